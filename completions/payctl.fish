@@ -1,0 +1,465 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_payctl_global_optspecs
+    string join \n data-dir= port-offset= config= profile= o/output= no-color q/quiet h/help V/version
+end
+
+function __fish_payctl_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_payctl_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_payctl_using_subcommand
+    set -l cmd (__fish_payctl_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c payctl -n "__fish_payctl_needs_command" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_needs_command" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_needs_command" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_needs_command" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_needs_command" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_needs_command" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_needs_command" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_needs_command" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_needs_command" -s V -l version -d 'Print version'
+complete -c payctl -n "__fish_payctl_needs_command" -f -a "up" -d 'Run the whole platform in this process, in the development profile'
+complete -c payctl -n "__fish_payctl_needs_command" -f -a "serve" -d 'Run some services in this process, in the production profile'
+complete -c payctl -n "__fish_payctl_needs_command" -f -a "payments" -d 'Create, find, pay and cancel payments'
+complete -c payctl -n "__fish_payctl_needs_command" -f -a "orders" -d 'Find orders and move them on'
+complete -c payctl -n "__fish_payctl_needs_command" -f -a "topics" -d 'Look at the log'
+complete -c payctl -n "__fish_payctl_needs_command" -f -a "lag" -d 'Show how far each group is behind, in records, time and money'
+complete -c payctl -n "__fish_payctl_needs_command" -f -a "trace" -d 'Show one payment across gateway, log, groups, books and mail, with what is missing'
+complete -c payctl -n "__fish_payctl_needs_command" -f -a "metrics" -d 'Show what analytics has counted: a merchant\'s payments and orders, and a channel\'s transactions'
+complete -c payctl -n "__fish_payctl_needs_command" -f -a "ledger" -d 'Look at the books, or take them along'
+complete -c payctl -n "__fish_payctl_needs_command" -f -a "verify" -d 'Check the invariants of the platform on one snapshot, live or not'
+complete -c payctl -n "__fish_payctl_needs_command" -f -a "config" -d 'Show what is configured, and what can be'
+complete -c payctl -n "__fish_payctl_needs_command" -f -a "completions" -d 'Print the script that lets a shell complete payctl\'s words'
+complete -c payctl -n "__fish_payctl_needs_command" -f -a "man" -d 'Print the manual'
+complete -c payctl -n "__fish_payctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand up" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand up" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand up" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand up" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand up" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand up" -l demo -d 'Take one payment all the way, show it, and stay up'
+complete -c payctl -n "__fish_payctl_using_subcommand up" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand up" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand up" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand serve" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand serve" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand serve" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand serve" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand serve" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand serve" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand serve" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand serve" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_seen_subcommand_from create get list cancel pay help" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_seen_subcommand_from create get list cancel pay help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_seen_subcommand_from create get list cancel pay help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_seen_subcommand_from create get list cancel pay help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_seen_subcommand_from create get list cancel pay help" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_seen_subcommand_from create get list cancel pay help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_seen_subcommand_from create get list cancel pay help" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_seen_subcommand_from create get list cancel pay help" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_seen_subcommand_from create get list cancel pay help" -f -a "create" -d 'Create a payment and print its number and the page that takes the money'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_seen_subcommand_from create get list cancel pay help" -f -a "get" -d 'Show one payment, whether a platform runs or not'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_seen_subcommand_from create get list cancel pay help" -f -a "list" -d 'List payments, newest first, whether a platform runs or not'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_seen_subcommand_from create get list cancel pay help" -f -a "cancel" -d 'Cancel a payment that nobody has paid; the channel\'s intent is closed first'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_seen_subcommand_from create get list cancel pay help" -f -a "pay" -d 'Do what the payer does on the checkout page (development only)'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_seen_subcommand_from create get list cancel pay help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -l amount -d 'In the currency\'s minor unit: 100.00 USD is 10000, 500 JPY is 500' -r
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -l currency -d 'Its code of ISO 4217' -r
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -l email -d 'Who pays; in development test@example.com' -r
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -l order-no -d 'Your own number for the order; made when absent' -r
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -l channel -d 'Who takes the money' -r
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -l description -d 'What it is for, as the payer reads it' -r
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -l idempotency-key -d 'The same key and payment again answer the first payment; made when absent' -r
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -l merchant -d 'Whose payment it is; in development the seeded merchant' -r
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -l expire-minutes -d 'Minutes until it expires unpaid' -r
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l status -d 'Only where they stand so' -r -f -a "pending\t''
+processing\t''
+success\t''
+failed\t''
+cancelled\t''
+expired\t''"
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l merchant -d 'Only this merchant\'s' -r
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l channel -d 'Only through this channel' -r
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l currency -d 'Only in this currency' -r
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l email -d 'Only by this payer' -r
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l order-no -d 'Only for this order' -r
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l since -d 'Only created from this time on: 90s, 10m, 2h, 3d ago or RFC 3339' -r
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l until -d 'Only created before this time' -r
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l min-amount -d 'Only of at least so many minor units' -r
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l max-amount -d 'Only of at most so many minor units' -r
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l page -d 'Which page, from 1' -r
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -s n -l page-size -d 'How many a page' -r
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from cancel" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from cancel" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from cancel" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from cancel" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from cancel" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from cancel" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from cancel" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from cancel" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from pay" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from pay" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from pay" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from pay" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from pay" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from pay" -l decline -d 'Press Decline: the card is refused'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from pay" -l cancel -d 'Press Cancel: the payer changes their mind'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from pay" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from pay" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from pay" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from help" -f -a "create" -d 'Create a payment and print its number and the page that takes the money'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from help" -f -a "get" -d 'Show one payment, whether a platform runs or not'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from help" -f -a "list" -d 'List payments, newest first, whether a platform runs or not'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from help" -f -a "cancel" -d 'Cancel a payment that nobody has paid; the channel\'s intent is closed first'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from help" -f -a "pay" -d 'Do what the payer does on the checkout page (development only)'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_seen_subcommand_from get list ship complete help" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_seen_subcommand_from get list ship complete help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_seen_subcommand_from get list ship complete help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_seen_subcommand_from get list ship complete help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_seen_subcommand_from get list ship complete help" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_seen_subcommand_from get list ship complete help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_seen_subcommand_from get list ship complete help" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_seen_subcommand_from get list ship complete help" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_seen_subcommand_from get list ship complete help" -f -a "get" -d 'Show one order, whether a platform runs or not'
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_seen_subcommand_from get list ship complete help" -f -a "list" -d 'List orders, newest first, whether a platform runs or not'
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_seen_subcommand_from get list ship complete help" -f -a "ship" -d 'Say that a paid order is on its way'
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_seen_subcommand_from get list ship complete help" -f -a "complete" -d 'Say that a shipped order has arrived'
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_seen_subcommand_from get list ship complete help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from get" -l merchant -d 'Whose, where several merchants use the number; else the newest' -r
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from get" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from get" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from get" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from get" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from get" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from get" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from get" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from list" -l status -d 'Only where they stand so' -r -f -a "pending\t''
+paid\t''
+shipped\t''
+completed\t''
+cancelled\t''
+expired\t''
+refunded\t''"
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from list" -l merchant -d 'Only this merchant\'s' -r
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from list" -l currency -d 'Only in this currency' -r
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from list" -l since -d 'Only made from this time on: 90s, 10m, 2h, 3d ago or RFC 3339' -r
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from list" -l until -d 'Only made before this time' -r
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from list" -l page -d 'Which page, from 1' -r
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from list" -s n -l page-size -d 'How many a page' -r
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from list" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from list" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from list" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from list" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from list" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from list" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from ship" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from ship" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from ship" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from ship" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from ship" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from ship" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from ship" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from ship" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from complete" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from complete" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from complete" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from complete" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from complete" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from complete" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from complete" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from complete" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from help" -f -a "get" -d 'Show one order, whether a platform runs or not'
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from help" -f -a "list" -d 'List orders, newest first, whether a platform runs or not'
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from help" -f -a "ship" -d 'Say that a paid order is on its way'
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from help" -f -a "complete" -d 'Say that a shipped order has arrived'
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list tail help" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list tail help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list tail help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list tail help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list tail help" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list tail help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list tail help" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list tail help" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list tail help" -f -a "list" -d 'List the topics with their partitions, retention and records'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list tail help" -f -a "tail" -d 'Show the last records of topics, merged by time; -f goes on'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list tail help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -s n -l last -d 'The last N records; 10, or all of --since' -r
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -l since -d 'Only records from this time on: 90s, 10m, 2h, 3d ago or RFC 3339' -r
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -l until -d 'Only records up to this time' -r
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -s p -l partition -d 'Only this partition' -r
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -l key -d 'Only records with this key, which is the merchant' -r
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -l payment -d 'Only records that name this payment' -r
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -s f -l follow -d 'Go on with what comes, until Ctrl-C'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the topics with their partitions, retention and records'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from help" -f -a "tail" -d 'Show the last records of topics, merged by time; -f goes on'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand lag" -l by -d 'One row for each' -r -f -a "group\t''
+partition\t''"
+complete -c payctl -n "__fish_payctl_using_subcommand lag" -l fail-on -d 'Exit 3 where a group has one of these statuses' -r -f -a "no-commit\t''
+stalled\t''
+stopped\t''"
+complete -c payctl -n "__fish_payctl_using_subcommand lag" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand lag" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand lag" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand lag" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand lag" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand lag" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand lag" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand lag" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c payctl -n "__fish_payctl_using_subcommand trace" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand trace" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand trace" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand trace" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand trace" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand trace" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand trace" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand trace" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c payctl -n "__fish_payctl_using_subcommand metrics" -l merchant -d 'Whose; in development the seeded merchant' -r
+complete -c payctl -n "__fish_payctl_using_subcommand metrics" -l channel -d 'Also this channel, of all merchants together' -r
+complete -c payctl -n "__fish_payctl_using_subcommand metrics" -l date -d 'A UTC date; today when absent' -r
+complete -c payctl -n "__fish_payctl_using_subcommand metrics" -l from -d 'From this UTC date on' -r
+complete -c payctl -n "__fish_payctl_using_subcommand metrics" -l to -d 'Up to this UTC date, included; today when absent' -r
+complete -c payctl -n "__fish_payctl_using_subcommand metrics" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand metrics" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand metrics" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand metrics" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand metrics" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand metrics" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand metrics" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand metrics" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -f -a "balances" -d 'Show what is in every account, and that debits equal credits'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -f -a "entries" -d 'Show the newest entries of the books'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -f -a "export" -d 'Print the whole books as a plain-text ledger with balance assertions, for a checker that is not ours'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from balances" -l merchant -d 'Only this merchant\'s accounts' -r
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from balances" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from balances" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from balances" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from balances" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from balances" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from balances" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from balances" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from balances" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from entries" -l payment -d 'Only those of this payment' -r
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from entries" -l account -d 'Only those that debit or credit this account, such as `fee_income` or `channel_clearing:stripe`' -r
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from entries" -l since -d 'Only those booked from this time on: 90s, 10m, 2h, 3d ago or RFC 3339' -r
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from entries" -s n -l last -d 'At most so many' -r
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from entries" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from entries" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from entries" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from entries" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from entries" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from entries" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from entries" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from entries" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from export" -l format -d 'Which program is to read it' -r -f -a "hledger\t''
+beancount\t''"
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from export" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from export" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from export" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from export" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from export" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from export" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from help" -f -a "balances" -d 'Show what is in every account, and that debits equal credits'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from help" -f -a "entries" -d 'Show the newest entries of the books'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from help" -f -a "export" -d 'Print the whole books as a plain-text ledger with balance assertions, for a checker that is not ours'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand verify" -l id -d 'Only this invariant, such as I7; may be repeated' -r
+complete -c payctl -n "__fish_payctl_using_subcommand verify" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand verify" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand verify" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand verify" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand verify" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand verify" -l all -d 'All of them, as without --id'
+complete -c payctl -n "__fish_payctl_using_subcommand verify" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand verify" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -f -a "show" -d 'Show every setting with its value and where it came from; secrets are redacted'
+complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -f -a "keys" -d 'List every setting: its key in payctl.toml, its variable, its default'
+complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -f -a "example" -d 'Print a payctl.toml with every key, its meaning and its default, all commented out'
+complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from show" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from show" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from show" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from show" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from show" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from show" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from keys" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from keys" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from keys" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from keys" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from keys" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from keys" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from keys" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from keys" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from example" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from example" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from example" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from example" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from example" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from example" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from example" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from example" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show every setting with its value and where it came from; secrets are redacted'
+complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "keys" -d 'List every setting: its key in payctl.toml, its variable, its default'
+complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "example" -d 'Print a payctl.toml with every key, its meaning and its default, all commented out'
+complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand completions" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand completions" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand completions" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand completions" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand completions" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand completions" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand completions" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand man" -l dir -d 'Write one page for every command into this directory' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand man" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand man" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand man" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand man" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand man" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand man" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand man" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand man" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify config completions man help" -f -a "up" -d 'Run the whole platform in this process, in the development profile'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify config completions man help" -f -a "serve" -d 'Run some services in this process, in the production profile'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify config completions man help" -f -a "payments" -d 'Create, find, pay and cancel payments'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify config completions man help" -f -a "orders" -d 'Find orders and move them on'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify config completions man help" -f -a "topics" -d 'Look at the log'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify config completions man help" -f -a "lag" -d 'Show how far each group is behind, in records, time and money'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify config completions man help" -f -a "trace" -d 'Show one payment across gateway, log, groups, books and mail, with what is missing'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify config completions man help" -f -a "metrics" -d 'Show what analytics has counted: a merchant\'s payments and orders, and a channel\'s transactions'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify config completions man help" -f -a "ledger" -d 'Look at the books, or take them along'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify config completions man help" -f -a "verify" -d 'Check the invariants of the platform on one snapshot, live or not'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify config completions man help" -f -a "config" -d 'Show what is configured, and what can be'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify config completions man help" -f -a "completions" -d 'Print the script that lets a shell complete payctl\'s words'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify config completions man help" -f -a "man" -d 'Print the manual'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from payments" -f -a "create" -d 'Create a payment and print its number and the page that takes the money'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from payments" -f -a "get" -d 'Show one payment, whether a platform runs or not'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from payments" -f -a "list" -d 'List payments, newest first, whether a platform runs or not'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from payments" -f -a "cancel" -d 'Cancel a payment that nobody has paid; the channel\'s intent is closed first'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from payments" -f -a "pay" -d 'Do what the payer does on the checkout page (development only)'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from orders" -f -a "get" -d 'Show one order, whether a platform runs or not'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from orders" -f -a "list" -d 'List orders, newest first, whether a platform runs or not'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from orders" -f -a "ship" -d 'Say that a paid order is on its way'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from orders" -f -a "complete" -d 'Say that a shipped order has arrived'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from topics" -f -a "list" -d 'List the topics with their partitions, retention and records'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from topics" -f -a "tail" -d 'Show the last records of topics, merged by time; -f goes on'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from ledger" -f -a "balances" -d 'Show what is in every account, and that debits equal credits'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from ledger" -f -a "entries" -d 'Show the newest entries of the books'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from ledger" -f -a "export" -d 'Print the whole books as a plain-text ledger with balance assertions, for a checker that is not ours'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "show" -d 'Show every setting with its value and where it came from; secrets are redacted'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "keys" -d 'List every setting: its key in payctl.toml, its variable, its default'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "example" -d 'Print a payctl.toml with every key, its meaning and its default, all commented out'

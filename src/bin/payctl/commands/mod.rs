@@ -1,0 +1,42 @@
+//! One file a noun: its arguments, and what is done with them.
+
+pub(crate) mod completions;
+pub(crate) mod config;
+mod demo;
+pub(crate) mod lag;
+pub(crate) mod ledger;
+pub(crate) mod man;
+pub(crate) mod metrics;
+pub(crate) mod orders;
+pub(crate) mod payments;
+mod platform;
+pub(crate) mod serve;
+pub(crate) mod topics;
+pub(crate) mod trace;
+pub(crate) mod up;
+mod value;
+pub(crate) mod verify;
+
+use crate::cli::{self, Command};
+use crate::console::Console;
+use crate::error::Failure;
+use crate::exit::Exit;
+
+/// Does what the command line asks for.
+pub(crate) async fn run(command: Command, console: &mut Console) -> Result<Exit, Failure> {
+    match command {
+        Command::Up(args) => up::run(console, &args).await,
+        Command::Serve(args) => serve::run(console, &args).await,
+        Command::Payments(command) => payments::run(console, command).await,
+        Command::Orders(command) => orders::run(console, command).await,
+        Command::Topics(command) => topics::run(console, command).await,
+        Command::Lag(args) => lag::run(console, args).await,
+        Command::Trace(args) => trace::run(console, args).await,
+        Command::Metrics(args) => metrics::run(console, args).await,
+        Command::Ledger(command) => ledger::run(console, command).await,
+        Command::Verify(args) => verify::run(console, args).await,
+        Command::Config(command) => config::run(console, &command),
+        Command::Completions(args) => completions::run(console, &args, cli::command()),
+        Command::Man(args) => man::run(console, &args, cli::command()),
+    }
+}

@@ -1,0 +1,30 @@
+//! `payctl topics …`: what lies on the log, read without joining any group.
+
+mod tail;
+
+use clap::Subcommand;
+use payctl::ops::topics;
+
+use crate::console::Console;
+use crate::error::Failure;
+use crate::exit::Exit;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TopicsCommand {
+    /// List the topics with their partitions, retention and records
+    #[command(after_help = "Example: payctl topics list -o json")]
+    List,
+    Tail(tail::TailArgs),
+}
+
+pub(crate) async fn run(console: &mut Console, command: TopicsCommand) -> Result<Exit, Failure> {
+    match command {
+        TopicsCommand::List => {
+            let reader = console.reader()?;
+            let list = topics::list(&reader).await.map_err(|error| console.unread(error))?;
+            console.out.report(&list)?;
+            Ok(Exit::Ok)
+        }
+        TopicsCommand::Tail(args) => tail::run(console, args).await,
+    }
+}

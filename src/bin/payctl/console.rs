@@ -1,0 +1,112 @@
+use payctl::config::{self, Ambient, Config, Inputs, Loaded, Profile, Purpose};
+use payctl::ops::{ClientError, OpsError, Reader};
+use payctl::services::Service;
+use payctl::store::{Store, StoreError};
+
+use crate::error::Failure;
+use crate::global::GlobalArgs;
+use crate::output::Output;
+use crate::telemetry;
+
+/// What every command works with.
+pub(crate) struct Console {
+    /// The printer.
+    pub(crate) out: Output,
+    /// Clock and randomness.
+    pub(crate) ambient: Ambient,
+    global: GlobalArgs,
+}
+
+impl Console {
+    pub(crate) fn new(global: GlobalArgs) -> Self {
+        let early = Inputs::from_process(global.flags(), Profile::Development, Purpose::Console);
+        let out = Output::new(global.output, global.quiet, early.no_color());
+        Self { out, ambient: Ambient::system(), global }
+    }
+
+    /// The configuration of a command that asks a platform or changes something on it; starts logging.
+    pub(crate) fn config(&mut self) -> Result<Config, Failure> {
+        Ok(self.load(Profile::Development, Purpose::Console)?.config)
+    }
+
+    /// The configuration of a process that runs services, with what it warns of logged.
+    pub(crate) fn platform(&mut self, default_profile: Profile) -> Result<Config, Failure> {
+        let loaded = self.load(default_profile, Purpose::Platform)?;
+        for warning in &loaded.warnings {
+            tracing::warn!("{warning}");
+        }
+        Ok(loaded.config)
+    }
+
+    /// The configuration with where it came from; starts logging.
+    pub(crate) fn load(&mut self, default_profile: Profile, purpose: Purpose) -> Result<Loaded, Failure> {
+        let loaded = config::load(&Inputs::from_process(self.global.flags(), default_profile, purpose))?;
+        self.out = Output::new(self.global.output, self.global.quiet, loaded.config.no_color);
+        telemetry::start(&loaded.config.log, loaded.config.no_color);
+        Ok(loaded)
+    }
+
+    /// The platform's database and log, open for reading only, whether a platform runs on them or not.
+    pub(crate) fn reader(&mut self) -> Result<Reader, Failure> {
+        let config = self.config()?;
+        let store = Store::open_read_only(&config.data_dir, &Service::migrations(), &self.ambient).map_err(|error| self.unread(error))?;
+        Ok(Reader::embedded(store, self.ambient.clone()))
+    }
+
+    /// Why a question to the database or the log has no answer.
+    pub(crate) fn unread(&self, error: impl Into<OpsError>) -> Failure {
+        let error = error.into();
+        let message = error.to_string();
+        match error {
+            OpsError::Store(StoreError::Missing(_)) => Failure::unreachable(message, self.again("up")),
+            OpsError::Store(StoreError::Corrupt { .. } | StoreError::Newer { .. }) | OpsError::Log(_) => {
+                Failure::unreachable(message, self.again("config show"))
+            }
+            OpsError::Store(error) if error.is_infrastructure() => Failure::unreachable(message, self.again("config show")),
+            OpsError::Store(_) => Failure::failed(message, self.again("verify")),
+            OpsError::NotFound { what, .. } => {
+                let noun = if what == "order" { "orders" } else { "payments" };
+                Failure::failed(message, self.again(&format!("{noun} list")))
+            }
+            OpsError::Usage(_) => Failure::usage(message, "payctl --help"),
+        }
+    }
+
+    /// `words` as a command for the same platform.
+    pub(crate) fn again(&self, words: &str) -> String {
+        format!("payctl {}{words}", self.global.typed())
+    }
+
+    /// `words` as a command for the same platform, but with `flag` at `value`.
+    pub(crate) fn again_with(&self, flag: &str, value: &str, words: &str) -> String {
+        format!("payctl {}{flag} {value} {words}", self.global.typed_without(flag))
+    }
+
+    /// What a platform's refusal means for the person at the console, who asked about `noun` and, where there is one, `id`.
+    pub(crate) fn refused(&self, error: &ClientError, noun: &str, id: Option<&str>) -> Failure {
+        let said = error.to_string();
+        let message = match (error, id) {
+            (ClientError::Refused { .. }, Some(id)) if !said.contains(id) => format!("{id}: {said}"),
+            _ => said,
+        };
+        let list = self.again(&format!("{} list", noun.split(' ').next().unwrap_or(noun)));
+        let get = id.map_or_else(|| list.clone(), |id| self.again(&format!("{noun} get {id}")));
+        let trace = id.map_or_else(|| list.clone(), |id| self.again(&format!("trace {id}")));
+        match error {
+            ClientError::Unreachable { .. } => Failure::unreachable(message, self.again("up")),
+            ClientError::NoAnswer { .. } => Failure::unreachable(message, get),
+            ClientError::Foreign { .. } | ClientError::Broken(_) => Failure::unreachable(message, self.again("config show")),
+            ClientError::NoKey => Failure::usage(message, self.again("config show")),
+            ClientError::NotDevelopment => Failure::usage(message, get),
+            ClientError::Final { .. } | ClientError::Unsettled { .. } => Failure::failed(message, trace),
+            ClientError::Refused { status, .. } => match status {
+                400 | 413 | 415 | 431 => Failure::usage(message, format!("payctl {noun} --help")),
+                401 | 403 => Failure::unreachable(message, self.again("config show")),
+                404 => Failure::failed(message, list),
+                409 | 422 => Failure::failed(message, get),
+                429 | 503 => Failure::failed(message, "the same again"),
+                _ => Failure::failed(message, self.again("verify")),
+            },
+        }
+    }
+}

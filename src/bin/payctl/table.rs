@@ -1,0 +1,187 @@
+use comfy_table::{CellAlignment, ContentArrangement};
+use payctl::ops::{Align, Table};
+
+/// Between two columns.
+const GAP: u16 = 2;
+/// The last column explains: with this much room it is wrapped, and only a longer word runs over the edge.
+const LEAST_EXPLANATION: usize = 20;
+
+/// Sets a table without borders. To a terminal's width it is wrapped between words only: an id that is broken in two cannot be
+/// copied. What does not fit even so is left whole, as is everything where there is no terminal.
+pub(crate) fn set(table: &Table, terminal_width: Option<u16>) -> String {
+    let mut grid = comfy_table::Table::new();
+    grid.load_style(comfy_table::presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    grid.set_header(table.columns.iter().map(|column| column.header));
+    let widths = terminal_width.and_then(|width| widths(table, usize::from(width)));
+    for row in &table.rows {
+        let cells = row.iter().map(|cell| visible(cell));
+        match &widths {
+            Some(widths) => grid.add_row(cells.zip(widths).map(|(cell, width)| wrapped(&cell, *width))),
+            None => grid.add_row(cells),
+        };
+    }
+    for (index, column) in table.columns.iter().enumerate() {
+        if let Some(set) = grid.column_mut(index) {
+            set.set_cell_alignment(if column.align == Align::Right { CellAlignment::Right } else { CellAlignment::Left });
+            set.set_padding((0, GAP));
+        }
+    }
+    grid.to_string()
+}
+
+/// The words of `cell` on as many lines as it takes; a word that is wider than `width` keeps a line of its own.
+fn wrapped(cell: &str, width: usize) -> String {
+    if cell.chars().count() <= width {
+        return cell.to_owned();
+    }
+    let (mut text, mut used) = (String::new(), 0_usize);
+    for word in cell.split_whitespace() {
+        let length = word.chars().count();
+        if used > 0 && used.saturating_add(1).saturating_add(length) > width {
+            text.push('\n');
+            used = 0;
+        } else if used > 0 {
+            text.push(' ');
+            used = used.saturating_add(1);
+        }
+        text.push_str(word);
+        used = used.saturating_add(length);
+    }
+    text
+}
+
+/// The header and the rows of a table that goes on, no narrower than `widths`, which grow with them.
+pub(crate) fn grow(table: &Table, widths: &mut Vec<usize>) -> (String, Vec<String>) {
+    widths.resize(table.columns.len(), 0);
+    for (width, needed) in widths.iter_mut().zip(each_column(table, |cell| cell.chars().count())) {
+        *width = needed.max(*width);
+    }
+    let line = |cells: &mut dyn Iterator<Item = String>| {
+        let columns = cells.zip(&table.columns).zip(widths.iter());
+        let set = columns.map(|((cell, column), width)| match column.align {
+            Align::Right => format!("{cell:>width$}"),
+            Align::Left => format!("{cell:<width$}"),
+        });
+        set.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    let header = line(&mut table.columns.iter().map(|column| column.header.to_owned()));
+    (header, table.rows.iter().map(|row| line(&mut row.iter().map(|cell| visible(cell)))).collect())
+}
+
+/// How wide each column may be for the whole to fit; `None` where it fits as it is, or not at all.
+fn widths(table: &Table, available: usize) -> Option<Vec<usize>> {
+    let gaps = usize::from(GAP).saturating_mul(table.columns.len().saturating_sub(1));
+    let available = available.checked_sub(gaps)?;
+    let mut widths = each_column(table, |cell| cell.chars().count());
+    let mut least = each_column(table, |cell| cell.split_whitespace().map(|word| word.chars().count()).max().unwrap_or(0));
+    if let (Some(least), Some(Align::Left)) = (least.last_mut(), table.columns.last().map(|column| column.align)) {
+        *least = LEAST_EXPLANATION.min(*least);
+    }
+    let mut excess = widths.iter().sum::<usize>().checked_sub(available)?;
+    if excess == 0 || least.iter().sum::<usize>() > available {
+        return None;
+    }
+    // The widest column gives way first: it is the one with the most words.
+    while excess > 0 {
+        let shrinkable = widths.iter_mut().zip(&least).filter(|(width, least)| **width > **least);
+        let (width, _) = shrinkable.max_by_key(|(width, _)| **width)?;
+        *width = width.saturating_sub(1);
+        excess = excess.saturating_sub(1);
+    }
+    Some(widths)
+}
+
+/// The largest `measure` of each column's header and cells.
+fn each_column(table: &Table, measure: impl Fn(&str) -> usize) -> Vec<usize> {
+    let cells = |index: usize| table.rows.iter().filter_map(move |row| row.get(index)).map(|cell| visible(cell));
+    let columns = table.columns.iter().enumerate();
+    columns.map(|(index, column)| cells(index).map(|cell| measure(&cell)).chain([measure(column.header)]).max().unwrap_or(0)).collect()
+}
+
+/// Stored texts may hold anything; what would move the cursor or colour the screen is shown as its escape.
+fn visible(cell: &str) -> String {
+    if cell.chars().any(char::is_control) { cell.escape_debug().to_string() } else { cell.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(cells: &[&[&str]]) -> Table {
+        let mut table = Table::new(&["ID", ">LAG", "DETAIL"]);
+        for row in cells {
+            table.push(row.iter().map(|cell| (*cell).to_owned()));
+        }
+        table
+    }
+
+    fn lines(table: &Table, width: Option<u16>) -> Vec<String> {
+        set(table, width).lines().map(|line| line.trim_end().to_owned()).collect()
+    }
+
+    #[test]
+    fn columns_stand_two_apart_and_numbers_to_the_right() {
+        let table = table(&[&["accounting", "1204", "STALLED"], &["order", "0", "OK"]]);
+        let expected = ["ID           LAG  DETAIL", "accounting  1204  STALLED", "order          0  OK"];
+        assert_eq!(lines(&table, None), expected);
+        assert_eq!(lines(&table, Some(80)), expected);
+    }
+
+    #[test]
+    fn a_terminal_gets_lines_that_break_between_words_only() {
+        let table = table(&[&["PY20260102030405ABCDEFGHJK", "3", "some words that go on for longer than the terminal is wide"]]);
+        assert_eq!(
+            lines(&table, Some(60)),
+            [
+                "ID                          LAG  DETAIL",
+                "PY20260102030405ABCDEFGHJK    3  some words that go on for",
+                "                                 longer than the terminal is",
+                "                                 wide"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_long_word_in_the_last_column_runs_over_the_edge_in_one_piece() {
+        let account = "merchant_pending:2e42829e-b6aa-4e63-964d-a45a49af106c";
+        let table = table(&[&["accounting", "3", &format!("debit {account} of 2.00 USD")]]);
+        assert_eq!(
+            lines(&table, Some(60))[1..],
+            ["accounting    3  debit".to_owned(), format!("{:17}{account}", ""), format!("{:17}of 2.00 USD", "")]
+        );
+    }
+
+    #[test]
+    fn what_cannot_fit_is_left_whole_like_what_is_piped() {
+        let table = table(&[&["PY20260102030405ABCDEFGHJK", "3", "some words"]]);
+        assert_eq!(lines(&table, Some(30)), lines(&table, None));
+        assert_eq!(lines(&table, None).len(), 2);
+    }
+
+    #[test]
+    fn later_rows_stand_below_earlier_ones() {
+        let mut widths = Vec::new();
+        let (header, first) = grow(&table(&[&["order", "10", "x"]]), &mut widths);
+        assert_eq!([header.as_str(), &first[0]], ["ID     LAG  DETAIL", "order   10  x"]);
+        let (_, later) = grow(&table(&[&["a", "2", "y"], &["accounting", "3", "z"]]), &mut widths);
+        assert_eq!(later, ["a             2  y", "accounting    3  z"]);
+    }
+
+    #[test]
+    fn stored_text_cannot_move_the_cursor() {
+        assert_eq!(lines(&table(&[&["\u{1b}[2J", "0", "gone\nnext"]]), None)[1], "\\u{1b}[2J    0  gone\\nnext");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_line_is_wider_than_the_terminal_where_the_words_fit(detail in "[a-z]{1,9}( [a-z]{1,9}){0,30}", width in 30u16..120) {
+            let table = table(&[&["accounting", "1", &detail]]);
+            for line in lines(&table, Some(width)) {
+                proptest::prop_assert!(line.chars().count() <= usize::from(width), "{line:?}");
+            }
+            let shown = lines(&table, Some(width));
+            let words = shown[1..].iter().flat_map(|line| line.get(17..).unwrap_or("").split_whitespace());
+            proptest::prop_assert_eq!(words.collect::<Vec<_>>(), detail.split_whitespace().collect::<Vec<_>>());
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! How the text of a setting becomes its value; an error says what is expected, never what stood there.
+
+use std::net::IpAddr;
+use std::ops::RangeInclusive;
+
+use super::{LogFormat, MailSink, Profile, Secret, SmtpTls};
+
+/// The highest port of the contract is 40016.
+pub(super) const MAX_PORT_OFFSET: u32 = 65_535 - 40_016;
+/// A week, the longest that a request may ask for as well.
+pub(super) const MAX_EXPIRE_MINUTES: u32 = 60 * 24 * 7;
+pub(super) const MAX_FEE_BPS: u32 = 10_000;
+
+type Parsed<T> = Result<T, String>;
+
+pub(super) fn number<T: TryFrom<u32>>(what: &str, range: RangeInclusive<u32>, text: &str) -> Parsed<T> {
+    let number = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit())).and_then(|text| text.parse::<u32>().ok());
+    let fits = number.filter(|number| range.contains(number)).and_then(|number| T::try_from(number).ok());
+    fits.ok_or_else(|| format!("{what} is a number from {} to {}", range.start(), range.end()))
+}
+
+pub(super) fn port(text: &str) -> Parsed<u16> {
+    number("a port", 1..=65_535, text)
+}
+
+pub(super) fn address(text: &str) -> Parsed<IpAddr> {
+    text.parse().map_err(|_| "an IP address is expected, such as 127.0.0.1 or 0.0.0.0".to_owned())
+}
+
+pub(super) fn truth(text: &str) -> Parsed<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "1" => Ok(true),
+        "false" | "0" => Ok(false),
+        _ => Err("true or false is expected".to_owned()),
+    }
+}
+
+/// A base URL without the slashes at its end.
+pub(super) fn url(text: &str) -> Parsed<String> {
+    let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+    let host_ok = rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '['));
+    let plain = text.chars().all(|c| c.is_ascii_graphic()) && !text.contains(['?', '#', '@', '"', '<', '>']);
+    if host_ok && plain {
+        Ok(text.trim_end_matches('/').to_owned())
+    } else {
+        Err("a URL is expected that starts with http:// or https://, without a query and without a password".to_owned())
+    }
+}
+
+/// A host name or address, without a port.
+pub(super) fn host(text: &str) -> Parsed<String> {
+    let address = text.parse::<IpAddr>().is_ok();
+    if address || (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))) {
+        Ok(text.to_owned())
+    } else {
+        Err("a host name or an address is expected, without a port".to_owned())
+    }
+}
+
+/// A secret that travels in an HTTP header or signs something: visible ASCII.
+pub(super) fn key(text: &str) -> Parsed<Secret> {
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        Ok(Secret::new(text))
+    } else {
+        Err("visible ASCII characters without spaces or line breaks are expected".to_owned())
+    }
+}
+
+pub(super) fn keys(text: &str) -> Parsed<Vec<Secret>> {
+    text.split(',').map(|part| key(part.trim())).collect::<Result<_, _>>().map_err(|reason| format!("{reason}, separated by commas"))
+}
+
+/// A password: anything but control characters.
+pub(super) fn password(text: &str) -> Parsed<Secret> {
+    if text.is_empty() || text.chars().any(char::is_control) {
+        return Err("a text without line breaks and other control characters is expected".to_owned());
+    }
+    Ok(Secret::new(text))
+}
+
+/// Any line of text.
+pub(super) fn line(text: &str) -> Parsed<String> {
+    if text.trim().is_empty() || text.chars().any(char::is_control) {
+        return Err("a line of text is expected".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+/// `no-reply@example.com` or `Name <no-reply@example.com>`.
+pub(super) fn sender(text: &str) -> Parsed<String> {
+    let inner = text.strip_suffix('>').and_then(|rest| rest.split_once('<')).map_or(text, |(_, address)| address);
+    let good = !text.chars().any(char::is_control) && inner.parse::<crate::domain::Email>().is_ok();
+    good.then(|| text.to_owned())
+        .ok_or_else(|| "an address is expected, such as no-reply@example.com or Shop <no-reply@example.com>".to_owned())
+}
+
+pub(super) fn filter(text: &str) -> Parsed<String> {
+    let level =
+        |word: &str| word.parse::<tracing_subscriber::filter::LevelFilter>().is_ok_and(|_| !word.bytes().all(|byte| byte.is_ascii_digit()));
+    let good = text.split(',').map(str::trim).all(|part| match part.split_once('=') {
+        Some((target, word)) => !target.is_empty() && level(word),
+        None => level(part),
+    });
+    good.then(|| text.to_owned()).ok_or_else(|| "a filter is expected, such as info, debug or warn,payctl=debug".to_owned())
+}
+
+pub(super) fn profile(text: &str) -> Parsed<Profile> {
+    match text {
+        "development" => Ok(Profile::Development),
+        "production" => Ok(Profile::Production),
+        _ => Err("a profile is development or production".to_owned()),
+    }
+}
+
+pub(super) fn mail_sink(text: &str) -> Parsed<MailSink> {
+    match text {
+        "files" => Ok(MailSink::Files),
+        "null" => Ok(MailSink::Null),
+        _ => Err("a mail sink is files or null".to_owned()),
+    }
+}
+
+pub(super) fn smtp_tls(text: &str) -> Parsed<SmtpTls> {
+    match text {
+        "required" => Ok(SmtpTls::Required),
+        "none" => Ok(SmtpTls::None),
+        _ => Err("required or none is expected".to_owned()),
+    }
+}
+
+pub(super) fn log_format(text: &str) -> Parsed<LogFormat> {
+    match text {
+        "auto" => Ok(LogFormat::Auto),
+        "human" => Ok(LogFormat::Human),
+        "json" => Ok(LogFormat::Json),
+        _ => Err("a log format is auto, human or json".to_owned()),
+    }
+}

@@ -1,0 +1,240 @@
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Ambient;
+use crate::domain::Timestamp;
+use crate::event::TopicPartition;
+use crate::log::{Delivery, EventLog, LogError, Subscription};
+use crate::services::{Consumer, Service};
+use crate::store::{Class, Store, StoreError, Tx};
+
+use super::batch::Batch;
+
+/// Records in one transaction at most: enough to carry the commit …
+const BATCH_RECORDS: u32 = 512;
+/// … and while requests come in, few enough that one behind it hardly waits.
+const PRESSED_RECORDS: u32 = 32;
+const BACKOFF_FIRST: Duration = Duration::from_millis(50);
+const BACKOFF_LAST: Duration = Duration::from_secs(10);
+const HEARTBEAT: Duration = Duration::from_secs(1);
+/// A member that was not seen for so long is gone.
+const MEMBER_GONE: Duration = Duration::from_secs(30);
+
+/// What the health checks see of a group.
+#[derive(Debug, Clone, Default)]
+pub(in crate::daemon) struct GroupStatus(Arc<Mutex<Option<String>>>);
+
+impl GroupStatus {
+    /// Why the group does not get on at present.
+    pub(in crate::daemon) fn fault(&self) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn set(&self, fault: Option<String>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = fault;
+    }
+}
+
+/// Where the group stands in a partition that it holds.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Position {
+    pub(super) epoch: i64,
+    pub(super) next_offset: i64,
+}
+
+/// One member of one group: what it applies events with.
+pub(super) struct Member {
+    pub(super) group: Arc<str>,
+    pub(super) is_ordered: bool,
+    pub(super) consumer: Arc<dyn Consumer>,
+    pub(super) store: Store,
+    pub(super) ambient: Ambient,
+    pub(super) positions: HashMap<TopicPartition, Position>,
+    pub(super) status: GroupStatus,
+    pub(super) stop: CancellationToken,
+    name: String,
+}
+
+/// One member of one group: its place in the log, and what it does with what it finds there.
+pub(in crate::daemon) struct Group {
+    subscription: Subscription,
+    member: Member,
+}
+
+/// A delivery, decoded.
+enum Work {
+    Assigned(Vec<TopicPartition>),
+    Batch(TopicPartition, Arc<Batch>),
+}
+
+impl From<Delivery> for Work {
+    fn from(delivery: Delivery) -> Self {
+        match delivery {
+            Delivery::Assigned(partitions) => Self::Assigned(partitions),
+            Delivery::Records(at, records) => Self::Batch(at, Arc::new(Batch::decode(records))),
+        }
+    }
+}
+
+impl Group {
+    pub(in crate::daemon) fn new(
+        service: Service,
+        consumer: Arc<dyn Consumer>,
+        (store, log, ambient): (&Store, &EventLog, &Ambient),
+        stop: CancellationToken,
+    ) -> Option<Self> {
+        let member = Member {
+            group: service.group()?.into(),
+            is_ordered: service.is_ordered(),
+            consumer,
+            store: store.clone(),
+            ambient: ambient.clone(),
+            positions: HashMap::new(),
+            status: GroupStatus::default(),
+            stop,
+            name: format!("{}-{}", service.name(), ambient.uuid()),
+        };
+        Some(Self { subscription: log.subscribe(service.topics()), member })
+    }
+
+    pub(in crate::daemon) fn status(&self) -> GroupStatus {
+        self.member.status.clone()
+    }
+
+    /// Runs until the group is told to stop; an open batch is finished first.
+    pub(in crate::daemon) async fn run(mut self) {
+        let stop = self.member.stop.clone();
+        let mut heartbeat = tokio::time::interval(HEARTBEAT);
+        heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut failures: u32 = 0;
+        let mut ahead: Option<Work> = None;
+        loop {
+            let next = async {
+                match ahead.take() {
+                    Some(work) => Ok(work),
+                    None => self.subscription.next(batch_limit(&self.member.store)).await.map(Work::from),
+                }
+            };
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => break,
+                _ = heartbeat.tick() => self.member.beat().await,
+                work = next => match work {
+                    Ok(work) => {
+                        failures = 0;
+                        ahead = self.perform(work).await;
+                    }
+                    Err(error) => {
+                        failures = failures.saturating_add(1);
+                        self.member.pause(failures, &error.to_string()).await;
+                    }
+                },
+            }
+        }
+        self.member.leave().await;
+    }
+
+    /// Does one piece of work and, while the database is busy with it, fetches and decodes the next.
+    async fn perform(&mut self, work: Work) -> Option<Work> {
+        let (at, batch) = match work {
+            Work::Assigned(partitions) => {
+                self.claim(partitions).await;
+                return None;
+            }
+            Work::Batch(at, batch) => (at, batch),
+        };
+        let store = self.member.store.clone();
+        let (is_done, fetched) = tokio::join!(self.member.process(at, &batch), fetch(&mut self.subscription, batch_limit(&store)));
+        // An error of fetching ahead comes again when it is next asked for, and is dealt with there.
+        let ahead = fetched.ok().flatten();
+        if is_done || self.member.stop.is_cancelled() {
+            return ahead;
+        }
+        let mut again = vec![at];
+        if let Some(Work::Batch(other, _)) = ahead {
+            again.push(other);
+        }
+        again.dedup();
+        self.claim(again).await;
+        None
+    }
+
+    /// Takes partitions over and reads on where the group stands.
+    async fn claim(&mut self, partitions: Vec<TopicPartition>) {
+        let mut failures: u32 = 0;
+        let claimed = loop {
+            let (group, wanted) = (Arc::clone(&self.member.group), partitions.clone());
+            let claiming = async move |tx: &mut Tx| tx.claim_partitions(&group, &wanted).await;
+            match self.member.store.write::<_, StoreError, _>(Class::Consumer, claiming).await {
+                Ok(claims) => break claims,
+                Err(error) => failures = failures.saturating_add(1).max(u32::from(!error.is_infrastructure())),
+            }
+            if self.member.pause(failures, "the partitions cannot be claimed").await {
+                return;
+            }
+        };
+        for claim in claimed {
+            self.member.positions.insert(claim.at, Position { epoch: claim.epoch, next_offset: claim.next_offset });
+            self.subscription.seek(claim.at, claim.next_offset);
+        }
+        self.member.status.set(None);
+    }
+}
+
+async fn fetch(subscription: &mut Subscription, limit: u32) -> Result<Option<Work>, LogError> {
+    Ok(subscription.ready(limit).await?.map(Work::from))
+}
+
+fn batch_limit(store: &Store) -> u32 {
+    if store.is_pressed() { PRESSED_RECORDS } else { BATCH_RECORDS }
+}
+
+impl Member {
+    /// Waits before the next try; `true` when the group is told to stop meanwhile.
+    pub(super) async fn pause(&self, failures: u32, reason: &str) -> bool {
+        if failures == 1 {
+            tracing::warn!(group = %self.group, reason, "group pauses and will go on by itself");
+        }
+        self.status.set(Some(reason.to_owned()));
+        self.wait(backoff(failures)).await
+    }
+
+    pub(super) async fn wait(&self, time: Duration) -> bool {
+        tokio::select! {
+            () = self.stop.cancelled() => true,
+            () = tokio::time::sleep(time) => false,
+        }
+    }
+
+    /// Once a second: says that the member lives, and does what operators asked for in rows.
+    async fn beat(&self) {
+        let (group, name, fault) = (Arc::clone(&self.group), self.name.clone(), self.status.fault());
+        let gone = self.ambient.now() - MEMBER_GONE;
+        let beating = async move |tx: &mut Tx| beat(tx, &group, &name, fault.as_deref(), gone).await;
+        match self.store.write(Class::Background, beating).await {
+            Ok(()) => self.replay().await,
+            Err(error) => tracing::debug!(group = %self.group, %error, "heartbeat not written"),
+        }
+    }
+
+    async fn leave(&self) {
+        let (group, name) = (Arc::clone(&self.group), self.name.clone());
+        let leaving = async move |tx: &mut Tx| tx.leave(&group, &name).await;
+        // Where it cannot be written, the others notice by the silence.
+        let _ = self.store.write(Class::Background, leaving).await;
+    }
+}
+
+async fn beat(tx: &mut Tx, group: &str, name: &str, fault: Option<&str>, gone: Timestamp) -> Result<(), StoreError> {
+    tx.forget_members(group, gone).await?;
+    tx.beat(group, name, if fault.is_some() { "paused" } else { "running" }, fault).await
+}
+
+/// Doubles from [`BACKOFF_FIRST`] up to [`BACKOFF_LAST`].
+pub(super) fn backoff(failures: u32) -> Duration {
+    BACKOFF_FIRST.saturating_mul(1 << failures.saturating_sub(1).min(16)).min(BACKOFF_LAST)
+}

@@ -1,0 +1,140 @@
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::event::TopicPartition;
+use crate::services::HandleError;
+
+use super::apply::{Slice, SliceError, SliceOutcome, Verdict};
+use super::batch::Batch;
+use super::group::{Member, Position, backoff};
+
+/// Tries after the first, where a failure may pass by itself.
+const TRANSIENT_RETRIES: i64 = 3;
+
+/// What became of a slice.
+enum Settled {
+    Committed,
+    Bisect,
+    /// The partition is somebody else's, or the loop is stopping.
+    GaveUp,
+}
+
+/// What to do after a slice has failed.
+enum Next {
+    Again,
+    Bisect,
+    GiveUp,
+}
+
+impl Member {
+    /// Applies a batch, bisecting what fails; `false` when the partition is somebody else's or the loop is stopping.
+    pub(super) async fn process(&mut self, at: TopicPartition, batch: &Arc<Batch>) -> bool {
+        // The left half of a bisected slice comes first, so the stack holds the right ones.
+        let mut waiting: Vec<Range<usize>> = Vec::from([Range { start: 0, end: batch.items.len() }]);
+        while let Some(range) = waiting.pop() {
+            let Some(slice) = self.slice(at, batch, range.clone()) else { return false };
+            let position = Position { epoch: slice.epoch, next_offset: slice.next };
+            match self.settle(slice).await {
+                Settled::Committed => {
+                    self.positions.insert(at, position);
+                }
+                Settled::Bisect => {
+                    let middle = range.start.midpoint(range.end);
+                    waiting.push(middle..range.end);
+                    waiting.push(range.start..middle);
+                }
+                Settled::GaveUp => return false,
+            }
+        }
+        self.consumer.committed();
+        true
+    }
+
+    fn slice(&self, at: TopicPartition, batch: &Arc<Batch>, range: Range<usize>) -> Option<Slice> {
+        let position = self.positions.get(&at)?;
+        let last = batch.items.get(range.end.checked_sub(1)?)?;
+        Some(Slice {
+            group: Arc::clone(&self.group),
+            is_ordered: self.is_ordered,
+            consumer: Arc::clone(&self.consumer),
+            batch: Arc::clone(batch),
+            range,
+            at,
+            epoch: position.epoch,
+            expected: position.next_offset,
+            next: last.record.offset + 1,
+            attempts: 1,
+            started_at: self.ambient.now(),
+            verdict: None,
+        })
+    }
+
+    /// Tries a slice until it is committed, must be bisected, or is nobody's business any more.
+    async fn settle(&self, mut slice: Slice) -> Settled {
+        let mut failures: u32 = 0;
+        let started = Instant::now();
+        loop {
+            let error = match slice.commit(&self.store).await {
+                Ok(outcome) => {
+                    self.count(&slice, outcome, started.elapsed());
+                    self.status.set(None);
+                    return Settled::Committed;
+                }
+                Err(SliceError::Fenced) => return Settled::GaveUp,
+                Err(SliceError::Handle(error)) => error,
+            };
+            match self.after(error, &mut slice, &mut failures).await {
+                Next::Again => {}
+                Next::Bisect => return Settled::Bisect,
+                Next::GiveUp => return Settled::GaveUp,
+            }
+        }
+    }
+
+    async fn after(&self, error: HandleError, slice: &mut Slice, failures: &mut u32) -> Next {
+        let (code, message, retryable) = match error {
+            HandleError::Infrastructure(cause) => return self.hold_on(failures, &cause.to_string()).await,
+            _ if slice.range.len() > 1 => return Next::Bisect,
+            HandleError::Transient(_) if slice.attempts <= TRANSIENT_RETRIES => {
+                metrics::counter!("payctl_consumer_retries_total", "group" => self.group.to_string()).increment(1);
+                let tries = u32::try_from(slice.attempts).unwrap_or(1);
+                slice.attempts += 1;
+                return if self.wait(backoff(tries)).await { Next::GiveUp } else { Next::Again };
+            }
+            HandleError::Transient(message) => ("TRANSIENT", message, true),
+            HandleError::Poison { code, message } => (code, message, false),
+        };
+        if slice.verdict.is_some() {
+            // Parking itself was refused: nothing may be lost, so the group waits for a person.
+            return self.hold_on(failures, &message).await;
+        }
+        slice.verdict = Some(Verdict { code: code.to_owned(), message, retryable });
+        Next::Again
+    }
+
+    async fn hold_on(&self, failures: &mut u32, reason: &str) -> Next {
+        *failures = failures.saturating_add(1);
+        if self.pause(*failures, reason).await { Next::GiveUp } else { Next::Again }
+    }
+
+    fn count(&self, slice: &Slice, outcome: SliceOutcome, took: Duration) {
+        let count = |name: &'static str, by: i64| {
+            metrics::counter!(name, "group" => self.group.to_string(), "topic" => slice.at.topic.name())
+                .increment(u64::try_from(by).unwrap_or(0));
+        };
+        count("payctl_consumer_events_applied_total", outcome.applied);
+        count("payctl_consumer_events_skipped_total", outcome.skipped);
+        count("payctl_consumer_events_parked_total", outcome.parked);
+        metrics::histogram!("payctl_consumer_batch_duration_seconds", "group" => self.group.to_string()).record(took.as_secs_f64());
+        if let Some(verdict) = &slice.verdict {
+            let item = slice.batch.items.get(slice.range.start);
+            tracing::error!(
+                group = %self.group, topic = %slice.at.topic, partition = slice.at.partition, offset = slice.next - 1,
+                event.id = item.and_then(|item| item.event_id).map(tracing::field::display),
+                code = verdict.code, reason = verdict.message, attempts = slice.attempts,
+                "event parked; later events of its aggregate wait where the group is ordered"
+            );
+        }
+    }
+}

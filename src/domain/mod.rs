@@ -1,0 +1,34 @@
+//! The rules of money and of the objects that carry it: pure, synchronous, without I/O, clock or randomness.
+
+mod currency;
+mod fee;
+mod id;
+mod money;
+mod order;
+mod payment;
+mod pii;
+mod posting;
+mod stripe_amount;
+mod time;
+
+pub use currency::{Currency, UnknownCurrency};
+pub use fee::{MAX_FEE_BPS, fee_amount};
+pub use id::{InvalidId, MerchantId, NumberKind, OrderNo, number};
+pub use money::{MAX_API_AMOUNT, Money, MoneyError, half_even_div};
+pub use order::OrderStatus;
+pub use payment::PaymentStatus;
+pub use pii::{Email, InvalidEmail};
+pub use posting::{Account, AccountKind, Leg, NormalSide, TransferKind, UnknownAccount};
+pub use stripe_amount::{StripeAmountError, from_stripe, to_stripe};
+pub use time::{Timestamp, format_timestamp, parse_timestamp, utc_date};
+
+/// What a state machine says of a requested change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// The edge exists: change the state.
+    Apply,
+    /// The object is already there, or further on: record and ignore.
+    Ignore,
+    /// The edge does not exist.
+    Refuse,
+}

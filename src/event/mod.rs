@@ -1,0 +1,24 @@
+//! What services say to each other: the topic catalogue, the event types, the envelope, the payloads and their codec.
+
+mod codec;
+mod envelope;
+mod kind;
+mod partition;
+mod payload;
+mod record;
+mod topics;
+
+#[cfg(test)]
+mod tests;
+
+pub use codec::{Decoded, UndecodableRecord, decode, decode_value};
+pub use envelope::{ENVELOPE_VERSION, Envelope, Event, Metadata};
+pub use kind::{AggregateType, EventKind};
+pub use partition::partition_of;
+pub use payload::{
+    AccountingExtra, AccountingPayload, AnalyticsPayload, AuditPayload, BankAccount, EntryType, Extra, LedgerEntry, MerchantPayload,
+    NotificationPayload, OrderPayload, Payload, PaymentPayload, PayoutPayload, RefundPayload, SagaCompensatingPayload, SagaStartedPayload,
+    SettlementCycle, SettlementPayload, WithdrawalPayload, WithdrawalType,
+};
+pub use record::{Cause, EncodeError, Encoded, EncodedEvent, NewEvent, Record, RecordHeaders, encode, order_aggregate_id, sha256_hex};
+pub use topics::{Topic, TopicPartition};

@@ -1,0 +1,177 @@
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use crate::domain::{MerchantId, Timestamp, format_timestamp};
+
+use super::{ENVELOPE_VERSION, Envelope, EventKind, Metadata, Payload, Topic, TopicPartition, partition_of};
+
+/// What set an event off: carried from request to event to event.
+#[derive(Debug, Clone, Default)]
+pub struct Cause {
+    /// Ties everything that one request set off together.
+    pub correlation_id: String,
+    /// The event or request that caused this one.
+    pub causation_id: String,
+    /// The W3C trace id, 32 hex digits; empty when there is none.
+    pub trace_id: String,
+}
+
+impl Cause {
+    /// The cause of whatever `event` sets off.
+    pub fn of(event: &super::Event) -> Self {
+        Self {
+            correlation_id: event.metadata.correlation_id.clone(),
+            causation_id: event.event_id.to_string(),
+            trace_id: event.metadata.trace_id.clone(),
+        }
+    }
+}
+
+/// An event about to be published.
+#[derive(Debug, Clone)]
+pub struct NewEvent {
+    /// Unique, UUIDv7.
+    pub event_id: Uuid,
+    /// What happened.
+    pub kind: EventKind,
+    /// The topic, where the kind may travel on several.
+    pub topic: Topic,
+    /// The aggregate it happened to.
+    pub aggregate_id: String,
+    /// Counts the aggregate's events from 1 without a gap.
+    pub aggregate_version: i64,
+    /// Whose event it is.
+    pub merchant_id: Option<MerchantId>,
+    /// The record's key; decides the partition.
+    pub key: String,
+    /// When it happened.
+    pub timestamp: Timestamp,
+    /// What set it off.
+    pub cause: Cause,
+    /// The service that writes it.
+    pub producer: &'static str,
+    /// What it says.
+    pub payload: Payload,
+}
+
+/// The headers of a record (contract section 3), all text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the headers are those of the contract, under the same names")]
+pub struct RecordHeaders {
+    pub event_id: String,
+    pub event_type: String,
+    pub aggregate_type: String,
+    pub aggregate_id: String,
+    pub aggregate_version: String,
+    pub timestamp: String,
+    pub version: String,
+    pub sha256: String,
+    pub traceparent: String,
+}
+
+/// A record as the log holds it.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// Where it lies.
+    pub at: TopicPartition,
+    /// Its offset there.
+    pub offset: i64,
+    /// The key, as bytes of text.
+    pub key: String,
+    /// The headers as a JSON object of texts.
+    pub headers: String,
+    /// The exact published bytes.
+    pub value: Vec<u8>,
+    /// When the log took it.
+    pub created_at: String,
+}
+
+/// A new event could not be written down.
+#[derive(Debug, thiserror::Error)]
+#[error("event {0} cannot be encoded")]
+pub struct EncodeError(Uuid, #[source] serde_json::Error);
+
+/// An event in the form in which it is stored and published.
+#[derive(Debug, Clone)]
+pub struct Encoded {
+    /// Topic and partition.
+    pub at: TopicPartition,
+    /// The exact bytes of the value.
+    pub value: Vec<u8>,
+    /// The headers as JSON text.
+    pub headers: String,
+}
+
+/// An event with the bytes that it is stored as, made before the transaction that publishes it.
+#[derive(Debug, Clone)]
+pub struct EncodedEvent {
+    /// What is published.
+    pub event: NewEvent,
+    /// Its bytes.
+    pub encoded: Encoded,
+}
+
+impl EncodedEvent {
+    /// Writes the event down.
+    pub fn new(event: NewEvent) -> Result<Self, EncodeError> {
+        let encoded = encode(&event)?;
+        Ok(Self { event, encoded })
+    }
+}
+
+/// The aggregate id of an order: its number is unique only within its merchant.
+pub fn order_aggregate_id(merchant: MerchantId, order_no: &str) -> String {
+    format!("{merchant}/{order_no}")
+}
+
+/// Lower-case hex SHA-256.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
+}
+
+/// Writes the value once; every copy of the event has these bytes.
+pub fn encode(event: &NewEvent) -> Result<Encoded, EncodeError> {
+    let fail = |error| EncodeError(event.event_id, error);
+    let envelope = Envelope {
+        event_id: event.event_id,
+        event_type: event.kind.as_str().to_owned(),
+        aggregate_type: event.kind.aggregate_type().as_str().to_owned(),
+        aggregate_id: event.aggregate_id.clone(),
+        timestamp: event.timestamp,
+        version: ENVELOPE_VERSION.to_owned(),
+        metadata: Metadata {
+            aggregate_version: event.aggregate_version,
+            merchant_id: event.merchant_id,
+            correlation_id: event.cause.correlation_id.clone(),
+            causation_id: event.cause.causation_id.clone(),
+            trace_id: event.cause.trace_id.clone(),
+            producer: event.producer.to_owned(),
+        },
+        payload: event.payload.to_raw().map_err(fail)?,
+    };
+    let value = serde_json::to_vec(&envelope).map_err(fail)?;
+    let headers = RecordHeaders {
+        event_id: event.event_id.to_string(),
+        event_type: envelope.event_type,
+        aggregate_type: envelope.aggregate_type,
+        aggregate_id: envelope.aggregate_id,
+        aggregate_version: event.aggregate_version.to_string(),
+        timestamp: format_timestamp(event.timestamp),
+        version: envelope.version,
+        sha256: sha256_hex(&value),
+        traceparent: traceparent(&event.cause.trace_id, event.event_id),
+    };
+    let headers = serde_json::to_string(&headers).map_err(fail)?;
+    let partition = partition_of(event.key.as_bytes(), event.topic.partitions());
+    Ok(Encoded { at: TopicPartition { topic: event.topic, partition }, value, headers })
+}
+
+/// W3C trace context; the span id is the random end of the event's id. Empty without a trace.
+fn traceparent(trace_id: &str, event_id: Uuid) -> String {
+    if trace_id.len() != 32 {
+        return String::new();
+    }
+    let (_, span) = event_id.as_u64_pair();
+    format!("00-{trace_id}-{span:016x}-01")
+}

@@ -1,0 +1,22 @@
+//! The HTTP edge that every service shares: error table, reply envelope, credentials, strict bodies, paging, trace ids.
+
+mod api_keys;
+mod auth;
+mod body;
+mod edge;
+mod error;
+mod json;
+mod layer;
+mod page;
+mod trace;
+
+pub use api_keys::ApiKeys;
+pub use auth::{Caller, Internal};
+pub use axum::Router;
+pub use body::{JsonBody, RawBody, WEBHOOK_BODY_LIMIT};
+pub use edge::Edge;
+pub use error::{ApiError, ErrorCode};
+pub use json::{InvalidJson, parse_strict};
+pub use layer::{error_body, finish, method_not_allowed, not_found};
+pub use page::{List, Page};
+pub use trace::{Reply, TraceId, success_body};

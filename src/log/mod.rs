@@ -1,0 +1,13 @@
+//! The event log behind one small interface: topics, partitions, offsets, reading, and a group's subscription.
+//!
+//! The delivery contract: a subscription hands out the records of each assigned partition in order, from the offset that
+//! the caller sought to, again and again until the caller moves on; where a group stands is the caller's to keep (in the
+//! database, in the transaction of its effects). On the embedded log publishing is committing: the log is the table
+//! `events`, an offset is its sequence (so offsets of a partition have gaps), and records are never removed.
+
+mod delivery;
+mod embedded;
+mod handle;
+
+pub use delivery::{Bounds, Delivery, LogError};
+pub use handle::{EventLog, Subscription};

@@ -1,0 +1,171 @@
+use std::collections::BTreeMap;
+
+use crate::domain::Timestamp;
+use crate::event::{EventKind, Topic, TopicPartition};
+use crate::ops::amount::Totals;
+use crate::ops::group::{self, Members};
+use crate::ops::span::millis_between;
+use crate::ops::{Amount, DeadLetter, OpsError, Reader, dead_letter};
+use crate::services::Service;
+use crate::store::{StoreError, Tx};
+
+use super::judge::judge;
+use super::{By, GroupLag, LagReport, MailLag, NextRecord, PartitionLag, Status};
+
+/// How far the groups of these services are behind, on one snapshot; every group where none is named.
+pub async fn lag(reader: &Reader, services: &[Service], by: By) -> Result<LagReport, OpsError> {
+    let wanted: Vec<Service> = Service::ALL
+        .iter()
+        .copied()
+        .filter(|service| service.group().is_some() && (services.is_empty() || services.contains(service)))
+        .collect();
+    reader.store.read(async move |tx| gather(tx, &wanted, by).await).await
+}
+
+async fn gather(tx: &mut Tx, services: &[Service], by: By) -> Result<LagReport, OpsError> {
+    let now = tx.now();
+    // Commits before ends: the other way round a group that works meanwhile would seem ahead of the log.
+    let commits = group::commits(tx).await?;
+    let members = group::members(tx).await?;
+    let parked = dead_letter::open(tx).await?;
+    let mut ends = BTreeMap::new();
+    let mut groups = Vec::new();
+    for service in services {
+        let Some(name) = service.group() else { continue };
+        let mut partitions = Vec::new();
+        for at in service.topics().iter().flat_map(|topic| topic.all_partitions()) {
+            let end = match ends.get(&at) {
+                Some(end) => *end,
+                None => tx.partition_bounds(at).await?.1,
+            };
+            ends.insert(at, end);
+            let commit = commits.get(&(name.clone(), at)).copied();
+            partitions.push(partition(tx, at, commit, end, now).await?);
+        }
+        groups.push(total(service.name(), partitions, &parked, members.get(&name), now));
+    }
+    Ok(LagReport { at: now, groups, mail: mail(tx, now).await?, by })
+}
+
+async fn partition(
+    tx: &mut Tx,
+    at: TopicPartition,
+    commit: Option<group::Commit>,
+    end: i64,
+    now: Timestamp,
+) -> Result<PartitionLag, StoreError> {
+    let mut found = PartitionLag {
+        topic: at.topic.name(),
+        partition: at.partition,
+        status: Status::Ok,
+        next_offset: commit.map(|commit| commit.next_offset),
+        end_offset: end,
+        lag: None,
+        oldest_ms: None,
+        at_risk: Vec::new(),
+        payments_at_risk: 0,
+        moved_at: commit.map(|commit| commit.updated_at),
+        next: None,
+    };
+    let from = match commit {
+        Some(commit) => commit.next_offset,
+        // Nobody ever wrote there, so nothing can be missed.
+        None if tx.partition_bounds(at).await?.0 >= end => end,
+        None => return Ok(found),
+    };
+    // Offsets have gaps, so the lag is counted, not subtracted.
+    let counted = tx
+        .query_one(
+            "SELECT count(*) FROM events WHERE topic = $1 AND partition = $2 AND seq >= $3",
+            &[at.topic.name().into(), at.partition.into(), from.into()],
+        )
+        .await?;
+    let lag: i64 = counted.map_or(Ok(0), |row| row.get(0))?;
+    found.lag = Some(lag);
+    if lag == 0 {
+        return Ok(found);
+    }
+    let oldest = tx
+        .query_one(
+            "SELECT seq, event_id, event_type, aggregate_id, created_at FROM events \
+             WHERE topic = $1 AND partition = $2 AND seq >= $3 ORDER BY seq LIMIT 1",
+            &[at.topic.name().into(), at.partition.into(), from.into()],
+        )
+        .await?;
+    if let Some(row) = oldest {
+        found.oldest_ms = Some(millis_between(row.get(4)?, now));
+        found.next = Some(NextRecord { offset: row.get(0)?, event_id: row.get(1)?, event_type: row.get(2)?, aggregate_id: row.get(3)? });
+    }
+    if at.topic == Topic::PaymentEvents {
+        (found.at_risk, found.payments_at_risk) = at_risk(tx, at, from).await?;
+    }
+    Ok(found)
+}
+
+/// The successful payments from an offset on.
+async fn at_risk(tx: &mut Tx, at: TopicPartition, from: i64) -> Result<(Vec<Amount>, i64), StoreError> {
+    let rows = tx
+        .query(
+            "SELECT p.currency, sum(p.amount), count(*) FROM events e JOIN payments p ON p.payment_no = e.aggregate_id \
+             WHERE e.topic = $1 AND e.partition = $2 AND e.seq >= $3 AND e.event_type = 'payment.success' \
+             GROUP BY p.currency ORDER BY p.currency",
+            &[at.topic.name().into(), at.partition.into(), from.into()],
+        )
+        .await?;
+    let mut payments = 0;
+    let mut amounts = Vec::new();
+    for row in rows {
+        amounts.push(Amount { currency: row.get(0)?, amount: row.get(1)? });
+        payments += row.get::<i64>(2)?;
+    }
+    Ok((amounts, payments))
+}
+
+fn total(name: &'static str, partitions: Vec<PartitionLag>, parked: &[DeadLetter], members: Option<&Members>, now: Timestamp) -> GroupLag {
+    let mut totals = Totals::default();
+    let mut payments_at_risk = 0;
+    for partition in &partitions {
+        partition.at_risk.iter().for_each(|amount| totals.add(*amount));
+        payments_at_risk += partition.payments_at_risk;
+    }
+    let (mut failed, mut held) = (0, 0);
+    for letter in parked.iter().filter(|letter| letter.group == name) {
+        *(if letter.state == "blocked" { &mut held } else { &mut failed }) += 1;
+        if let Some(money) = letter.money.filter(|_| letter.event_type.as_deref() == Some(EventKind::PaymentSuccess.as_str())) {
+            totals.add(money);
+            payments_at_risk += 1;
+        }
+    }
+    let known: Vec<i64> = partitions.iter().filter_map(|partition| partition.lag).collect();
+    let behind: i64 = known.iter().sum();
+    let mut group = GroupLag {
+        group: name,
+        status: Status::Ok,
+        reason: None,
+        // Nothing known to be behind and something unknown is not "nothing behind".
+        lag: (behind > 0 || known.len() == partitions.len()).then_some(behind),
+        known_partitions: known.len(),
+        all_partitions: partitions.len(),
+        oldest_ms: partitions.iter().filter_map(|partition| partition.oldest_ms).max(),
+        at_risk: totals.amounts(),
+        payments_at_risk,
+        parked: failed,
+        held,
+        members: members.map_or(0, |members| members.alive(now)),
+        partitions,
+    };
+    judge(&mut group, members, now);
+    group
+}
+
+async fn mail(tx: &mut Tx, now: Timestamp) -> Result<MailLag, StoreError> {
+    let row = tx
+        .query_one(
+            "SELECT count(*), count(CASE WHEN attempts > 0 THEN 1 END), min(created_at) FROM notifications WHERE status = 'pending'",
+            &[],
+        )
+        .await?;
+    let Some(row) = row else { return Ok(MailLag { waiting: 0, retrying: 0, oldest_ms: None }) };
+    let oldest: Option<Timestamp> = row.get(2)?;
+    Ok(MailLag { waiting: row.get(0)?, retrying: row.get(1)?, oldest_ms: oldest.map(|oldest| millis_between(oldest, now)) })
+}

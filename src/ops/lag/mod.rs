@@ -1,0 +1,11 @@
+//! How far each group is behind: in records, in time and in money, and why it does not move.
+
+mod gather;
+mod judge;
+mod report;
+
+#[cfg(test)]
+mod tests;
+
+pub use gather::lag;
+pub use report::{By, GroupLag, LagReport, MailLag, NextRecord, PartitionLag, Status};

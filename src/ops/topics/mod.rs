@@ -1,0 +1,15 @@
+//! What lies on the log: the catalogue, and the records themselves, read without joining any group.
+
+mod catalogue;
+mod line;
+mod query;
+mod source;
+mod tail;
+
+#[cfg(test)]
+mod tests;
+
+pub use catalogue::{TopicList, TopicRow, list};
+pub use line::{TAIL_HEADERS, TailRecord, Undecodable};
+pub use query::TailQuery;
+pub use tail::{Tail, TailFooter, TailPage};

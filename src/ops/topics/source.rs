@@ -1,0 +1,82 @@
+use crate::domain::{Timestamp, parse_timestamp};
+use crate::event::{Record, Topic, TopicPartition};
+use crate::log::Bounds;
+use crate::ops::{DeadLetter, OpsError, Reader, dead_letter};
+
+use super::{TailQuery, TailRecord};
+
+/// A partition to read from: of the log, or of a dead-letter topic, which is a view of a table.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Source {
+    pub(super) at: TopicPartition,
+    pub(super) bounds: Bounds,
+    /// Where following goes on.
+    pub(super) position: i64,
+}
+
+impl Source {
+    /// The partitions of a topic, or the one that is wanted, with their bounds as they are now.
+    pub(super) async fn of(reader: &Reader, topic: Topic, partition: Option<u16>) -> Result<Vec<Self>, OpsError> {
+        let partitions = topic.all_partitions().filter(|at| partition.is_none_or(|wanted| at.partition == wanted));
+        let mut sources = Vec::new();
+        let bounds = if topic.is_dead_letter() { None } else { Some(reader.log.bounds(topic).await?) };
+        for at in partitions {
+            let bounds = match &bounds {
+                Some(bounds) => bounds.get(&at.partition).copied().unwrap_or(Bounds { start: 1, end: 1 }),
+                None => dead_letter_bounds(reader).await?,
+            };
+            sources.push(Self { at, bounds, position: bounds.end });
+        }
+        Ok(sources)
+    }
+
+    /// Records from `from` on, at most `limit`, in order; those that `query` surely leaves out are not even decoded.
+    pub(super) async fn read(&self, reader: &Reader, from: i64, limit: u32, query: &TailQuery) -> Result<Vec<Seen>, OpsError> {
+        let topic = self.at.topic;
+        if !topic.is_dead_letter() {
+            let records = reader.log.read(self.at, from, limit).await?;
+            return Ok(records.iter().map(|record| Seen::of_record(record, query)).collect());
+        }
+        let letters = reader.store.read(async move |tx| dead_letter::on_topic(tx, topic, from, i64::from(limit)).await).await?;
+        let seen = |letter: &DeadLetter| {
+            let line = may_match(query, &letter.key, &letter.value).then(|| TailRecord::of_dead_letter(topic.name(), letter));
+            Seen { offset: letter.id, time: Some(letter.last_failed_at), line: line.filter(|line| query.matches(line)) }
+        };
+        Ok(letters.iter().map(seen).collect())
+    }
+}
+
+/// A record that was looked at.
+pub(super) struct Seen {
+    pub(super) offset: i64,
+    pub(super) time: Option<Timestamp>,
+    /// The record, where it is wanted.
+    pub(super) line: Option<TailRecord>,
+}
+
+impl Seen {
+    fn of_record(record: &Record, query: &TailQuery) -> Self {
+        let line = may_match(query, &record.key, &record.value).then(|| TailRecord::of_record(record));
+        Self { offset: record.offset, time: parse_timestamp(&record.created_at), line: line.filter(|line| query.matches(line)) }
+    }
+}
+
+/// Whether a record is worth decoding: its key fits, and its bytes name the payment.
+fn may_match(query: &TailQuery, key: &str, value: &[u8]) -> bool {
+    let names = |payment: &String| value.windows(payment.len().max(1)).any(|window| window == payment.as_bytes());
+    query.key.as_ref().is_none_or(|wanted| key == wanted) && query.payment.as_ref().is_none_or(names)
+}
+
+async fn dead_letter_bounds(reader: &Reader) -> Result<Bounds, OpsError> {
+    reader
+        .store
+        .read(async move |tx| {
+            let row = tx.query_one("SELECT min(id), max(id) + 1 FROM dlq", &[]).await?;
+            let (start, end) = match row {
+                Some(row) => (row.get::<Option<i64>>(0)?, row.get::<Option<i64>>(1)?),
+                None => (None, None),
+            };
+            Ok(Bounds { start: start.unwrap_or(1), end: end.unwrap_or(1) })
+        })
+        .await
+}

@@ -1,0 +1,152 @@
+//! One file an invariant: SQL whose every row is a violation, or Rust where SQL cannot say it.
+
+#[path = "I08.rs"]
+mod state_is_fold;
+
+use crate::store::{StoreError, Tx};
+
+use super::found::Found;
+
+/// What must hold at all times (the platform's correctness contract numbers them).
+#[derive(Debug, Clone, Copy)]
+pub struct Invariant {
+    /// `I7`
+    pub id: &'static str,
+    /// What holds, in a few words.
+    pub says: &'static str,
+    /// What is counted as checked.
+    pub subjects: &'static str,
+    /// Counts it.
+    count: &'static str,
+    check: Check,
+}
+
+/// How an invariant is checked.
+#[derive(Debug, Clone, Copy)]
+enum Check {
+    /// Each row (subject, detail) is a violation.
+    Sql(&'static str),
+    /// Every payment equals the fold of its events.
+    StateIsFold,
+}
+
+macro_rules! sql {
+    ($file:literal) => {
+        Check::Sql(include_str!($file))
+    };
+}
+
+/// Every invariant that is checked here, by number.
+pub const INVARIANTS: &[Invariant] = &[
+    Invariant {
+        id: "I1",
+        says: "what was acknowledged is durable",
+        subjects: "payments",
+        count: "SELECT count(*) FROM payments",
+        check: sql!("I01.sql"),
+    },
+    Invariant {
+        id: "I2",
+        says: "one payment for each merchant and idempotency key",
+        subjects: "keys",
+        count: "SELECT count(*) FROM idempotency",
+        check: sql!("I02.sql"),
+    },
+    Invariant {
+        id: "I4",
+        says: "amounts are whole, positive and in a known currency",
+        subjects: "amounts",
+        count: "SELECT (SELECT count(*) FROM payments) + (SELECT count(*) FROM orders) + (SELECT count(*) FROM transfers)",
+        check: sql!("I04.sql"),
+    },
+    Invariant {
+        id: "I5",
+        says: "states change by legal transitions, versions have no gap",
+        subjects: "events",
+        count: "SELECT count(*) FROM events",
+        check: sql!("I05.sql"),
+    },
+    Invariant {
+        id: "I7",
+        says: "one payment.created a payment, one event a version",
+        subjects: "payments",
+        count: "SELECT count(*) FROM payments",
+        check: sql!("I07.sql"),
+    },
+    Invariant {
+        id: "I8",
+        says: "each payment equals the fold of its events",
+        subjects: "payments",
+        count: "SELECT count(*) FROM payments",
+        check: Check::StateIsFold,
+    },
+    Invariant {
+        id: "I12",
+        says: "an event has at most one effect in a group",
+        subjects: "effects",
+        count: "SELECT (SELECT count(*) FROM transfers) + (SELECT count(*) FROM notifications) + (SELECT count(*) FROM payment_metrics)",
+        check: sql!("I12.sql"),
+    },
+    Invariant {
+        id: "I13",
+        says: "no group has skipped an event",
+        subjects: "events",
+        count: "SELECT count(*) FROM events",
+        check: sql!("I13.sql"),
+    },
+    Invariant {
+        id: "I15",
+        says: "nothing overtakes a parked event of its aggregate",
+        subjects: "parked",
+        count: "SELECT count(*) FROM dlq WHERE state IN ('failed', 'blocked', 'replaying')",
+        check: sql!("I15.sql"),
+    },
+    Invariant {
+        id: "I19",
+        says: "debits equal credits",
+        subjects: "transfers",
+        count: "SELECT count(*) FROM transfers",
+        check: sql!("I19.sql"),
+    },
+    Invariant {
+        id: "I20",
+        says: "balances are the sums of their transfers",
+        subjects: "accounts",
+        count: "SELECT count(*) FROM accounts",
+        check: sql!("I20.sql"),
+    },
+    Invariant {
+        id: "I22",
+        says: "each success is booked once and completely",
+        subjects: "bookings",
+        count: "SELECT count(*) FROM transactions",
+        check: sql!("I22.sql"),
+    },
+    Invariant {
+        id: "I30",
+        says: "each webhook of the channel has at most one effect",
+        subjects: "webhooks",
+        count: "SELECT count(*) FROM webhook_in",
+        check: sql!("I30.sql"),
+    },
+];
+
+impl Invariant {
+    /// The invariant of this id, however its number is written: `I7`, `i07`, `7`.
+    pub fn parse(text: &str) -> Option<&'static Self> {
+        let digits = text.strip_prefix(['I', 'i']).unwrap_or(text);
+        let number: u32 = digits.parse().ok()?;
+        INVARIANTS.iter().find(|invariant| invariant.id == format!("I{number}"))
+    }
+
+    pub(super) async fn count(&self, tx: &mut Tx) -> Result<i64, StoreError> {
+        tx.query_one(self.count, &[]).await?.map_or(Ok(0), |row| row.get(0))
+    }
+
+    pub(super) async fn check(&self, tx: &mut Tx) -> Result<Found, StoreError> {
+        match self.check {
+            Check::Sql(sql) => Found::by_sql(tx, sql).await,
+            Check::StateIsFold => state_is_fold::check(tx).await,
+        }
+    }
+}

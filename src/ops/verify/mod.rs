@@ -1,0 +1,13 @@
+//! The invariants, checked on one snapshot of a live system: the one checker that operators, tests and fault runs all call.
+
+mod found;
+mod invariants;
+mod report;
+mod run;
+
+#[cfg(test)]
+mod tests;
+
+pub use invariants::{INVARIANTS, Invariant};
+pub use report::{Checked, Verdict, Verification, Violation};
+pub use run::verify;

@@ -1,0 +1,55 @@
+//! Takes payments and the channel's webhooks, and says where each payment stands.
+//!
+//! A create, its event and its idempotency key commit together, in groups ([`ingest`]); a webhook is stored first, answered,
+//! and applied afterwards ([`inbox`], [`fold`]). Every change of a payment goes through [`change`]: the state machine
+//! decides, and the row and its event commit together.
+
+mod assembly;
+mod backoff;
+mod cancel;
+mod card_number;
+mod change;
+mod client;
+mod create;
+mod expiry;
+mod facts;
+mod filter;
+mod fold;
+mod http;
+mod idempotency;
+mod inbox;
+mod ingest;
+mod intent;
+mod merchant;
+mod payment;
+pub mod query;
+mod refusal;
+mod request;
+mod retention;
+mod risk;
+mod service;
+mod signature;
+mod store;
+mod stripe_event;
+#[cfg(test)]
+mod tests;
+mod web_address;
+
+use crate::store::Migration;
+
+use super::{Running, ServiceContext};
+
+pub use client::{ChannelClient, ChannelState, ChannelUnreachable};
+pub use facts::facts;
+pub use merchant::{default_keys_present, seed_development};
+pub use payment::Payment;
+pub use risk::{AllowAll, RiskCheck, RiskDecision, RiskRequest};
+
+/// The tables of this service.
+pub const MIGRATIONS: &[Migration] =
+    &[Migration { owner: "gateway", number: 1, sqlite: include_str!("../../../migrations/gateway/sqlite/0001_init.sql") }];
+
+/// Builds the service.
+pub fn build(context: &ServiceContext) -> Running {
+    assembly::build(context)
+}

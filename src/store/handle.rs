@@ -1,0 +1,130 @@
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use tokio::sync::{oneshot, watch};
+
+use crate::config::Ambient;
+
+use super::sqlite::{self, Mode, Opened, Queue, Task};
+use super::{Class, Heads, Migration, StoreError, Tx};
+
+/// The platform's database; cheap to clone.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    writes: Option<Arc<Queue>>,
+    reads: Arc<Queue>,
+    heads: Arc<Heads>,
+    broken: watch::Receiver<Option<StoreError>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    _hold: Option<Box<dyn std::any::Any + Send + Sync>>,
+}
+
+impl Store {
+    /// Opens the platform's own database in `dir`, creating and migrating it; one process at a time holds a directory.
+    pub fn open(dir: &Path, migrations: &[Migration], ambient: &Ambient) -> Result<Self, StoreError> {
+        Ok(Self::from_opened(sqlite::open(dir, Mode::Own, migrations, ambient)?))
+    }
+
+    /// Opens the database in `dir` for reading, whether a platform runs on it or not.
+    pub fn open_read_only(dir: &Path, migrations: &[Migration], ambient: &Ambient) -> Result<Self, StoreError> {
+        Ok(Self::from_opened(sqlite::open(dir, Mode::ReadOnly, migrations, ambient)?))
+    }
+
+    fn from_opened(opened: Opened) -> Self {
+        Self(Arc::new(Inner {
+            writes: opened.writes,
+            reads: opened.reads,
+            heads: opened.heads,
+            broken: opened.broken,
+            threads: Mutex::new(opened.threads),
+            _hold: opened.hold,
+        }))
+    }
+
+    /// Runs `work` in a transaction that is committed, durably, before the answer returns, or leaves nothing behind.
+    ///
+    /// `work` may run again where an engine asks for it, and may wait for nothing but `Tx`.
+    pub async fn write<T, E, F>(&self, class: Class, work: F) -> Result<T, E>
+    where
+        F: AsyncFn(&mut Tx) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let queue = self.0.writes.as_ref().ok_or_else(|| StoreError::Statement("the database is open for reading only".to_owned()))?;
+        run(queue, class, work).await
+    }
+
+    /// Runs `work` on one consistent snapshot.
+    pub async fn read<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: AsyncFn(&mut Tx) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        run(&self.0.reads, Class::Ingress, work).await
+    }
+
+    /// Where each partition of the embedded log ends.
+    pub(crate) fn heads(&self) -> &Arc<Heads> {
+        &self.0.heads
+    }
+
+    /// Whether callers outside compete for the writer just now: then groups should take small batches.
+    pub fn is_pressed(&self) -> bool {
+        self.0.writes.as_ref().is_some_and(|writes| writes.is_pressed())
+    }
+
+    /// What broke the database for good, if anything did.
+    pub fn fault(&self) -> Option<StoreError> {
+        self.0.broken.borrow().clone()
+    }
+
+    /// Resolves when a write to disk has failed: the process must end, since only a restart tells what is on disk.
+    pub async fn broken(&self) -> StoreError {
+        let mut seen = self.0.broken.clone();
+        loop {
+            if let Some(error) = seen.borrow_and_update().clone() {
+                return error;
+            }
+            if seen.changed().await.is_err() {
+                return std::future::pending().await;
+            }
+        }
+    }
+
+    /// Finishes what is queued and closes the database. Blocks; later calls fail.
+    pub fn close(&self) {
+        if let Some(writes) = &self.0.writes {
+            writes.close();
+        }
+        self.0.reads.close();
+        let threads = std::mem::take(&mut *self.0.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        for thread in threads {
+            // A database thread that panicked has nothing left to tell.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if let Some(writes) = &self.writes {
+            writes.close();
+        }
+        self.reads.close();
+    }
+}
+
+async fn run<T, E, F>(queue: &Queue, class: Class, work: F) -> Result<T, E>
+where
+    F: AsyncFn(&mut Tx) -> Result<T, E> + Send + 'static,
+    T: Send + 'static,
+    E: From<StoreError> + Send + 'static,
+{
+    let (reply, answer) = oneshot::channel();
+    queue.push(class, Box::new(Task::new(work, reply)))?;
+    answer.await.unwrap_or_else(|_| Err(StoreError::Unavailable("the database has stopped".to_owned()).into()))
+}

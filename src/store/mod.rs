@@ -1,0 +1,31 @@
+//! The database: handle, transactions, migrations, and the tables that every service shares (events, offsets, marks,
+//! dead letters, API keys). What differs between engines ends here.
+
+mod api_keys;
+mod batcher;
+mod class;
+mod consuming;
+mod dlq;
+mod error;
+mod events;
+mod handle;
+mod heads;
+mod marks;
+mod migrations;
+mod sqlite;
+mod tx;
+mod value;
+
+pub use api_keys::ApiKey;
+pub use batcher::{Batch, BatchQueue, Batcher, batcher};
+pub use class::Class;
+pub(crate) use consuming::{Advance, BatchNote};
+pub(crate) use dlq::{Parked, ParkedState, Replay};
+pub use error::StoreError;
+pub(crate) use events::record_from;
+pub use handle::Store;
+pub(crate) use heads::Heads;
+use migrations::migrate;
+pub use migrations::{Migration, STORE_MIGRATIONS};
+pub use tx::Tx;
+pub use value::{FromValue, Row, Set, Type, Value};

@@ -1,0 +1,43 @@
+//! What unit tests of several modules start from; compiled for tests only.
+
+use std::sync::Arc;
+
+use crate::config::{Ambient, Config, Secret};
+use crate::domain::parse_timestamp;
+use crate::http::{ApiKeys, Edge, Router, finish};
+use crate::services::{Service, ServiceContext};
+use crate::store::Store;
+
+/// A platform's database in a directory of its own, with a clock that stands still, and no process around it.
+pub(crate) struct TestPlatform {
+    pub(crate) context: ServiceContext,
+    _dir: tempfile::TempDir,
+}
+
+impl TestPlatform {
+    pub(crate) fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let ambient = Ambient::fixed(parse_timestamp("2026-01-02T03:04:05.678901Z").unwrap());
+        let store = Store::open(dir.path(), &Service::migrations(), &ambient).unwrap();
+        let context = ServiceContext {
+            store,
+            ambient,
+            config: Arc::new(Config::development(dir.path().to_owned())),
+            internal_token: Secret::new("internal-token-of-tests"),
+            webhook_secrets: Arc::new(vec![Secret::new("whsec_of_tests")]),
+        };
+        Self { context, _dir: dir }
+    }
+
+    /// `routes` behind the edge, as the daemon serves them; call it with `tower::ServiceExt::oneshot`.
+    pub(crate) fn served(&self, service: Service, routes: Router) -> Router {
+        let edge = Edge {
+            service: service.name(),
+            api_keys: ApiKeys::new(self.context.store.clone()),
+            internal_token: self.context.internal_token.clone(),
+            profile: self.context.config.profile,
+            ambient: self.context.ambient.clone(),
+        };
+        routes.layer(axum::middleware::from_fn_with_state(Arc::new(edge), finish))
+    }
+}

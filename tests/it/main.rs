@@ -1,0 +1,44 @@
+//! The one integration binary; `tidy` fails when a file of this folder is not a module of it.
+//!
+//! `cfg(test)` on each module tells clippy that all of it is test code, not only the functions marked as tests.
+
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod browser;
+#[cfg(test)]
+mod cli_completions;
+#[cfg(test)]
+mod cli_console;
+#[cfg(test)]
+mod cli_manual;
+#[cfg(test)]
+mod cli_payments;
+#[cfg(test)]
+mod daemon_kill;
+#[cfg(test)]
+mod daemon_start;
+#[cfg(test)]
+mod engine;
+#[cfg(test)]
+mod env;
+#[cfg(test)]
+mod ledger;
+#[cfg(test)]
+mod log;
+#[cfg(test)]
+mod payment;
+#[cfg(test)]
+mod platform;
+#[cfg(test)]
+mod poison;
+#[cfg(test)]
+mod smtp;
+#[cfg(test)]
+mod store;
+#[cfg(test)]
+mod store_embedded;
+#[cfg(test)]
+mod stub;
+#[cfg(test)]
+mod tidy;
