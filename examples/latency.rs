@@ -6,7 +6,7 @@
 //! Each payment is created, and as soon as it is, a signed `payment_intent.succeeded` is posted for it. Booked is the time of
 //! the transaction that booked it, read from the database; that transaction is durable one commit later.
 
-#![expect(clippy::print_stdout, reason = "prints what it measured")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "prints what it measured, and what failed")]
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -51,13 +51,14 @@ async fn main() -> anyhow::Result<()> {
         webhook_secret: webhook_secret.clone(),
         ambient: Ambient::system(),
     };
-    let due = offer(&platform, rate, rate.saturating_mul(seconds)).await?;
+    let (due, failed) = offer(&platform, rate, rate.saturating_mul(seconds)).await?;
+    println!("failed {failed}");
     let store = Store::open_read_only(Path::new(data_dir), &Service::migrations(), &platform.ambient)?;
     report(&store, &due).await
 }
 
-/// Offers payments at their times; the payments' numbers, each with when it was due.
-async fn offer(platform: &Platform, rate: u32, count: u32) -> anyhow::Result<HashMap<String, Timestamp>> {
+/// Offers payments at their times; the payments' numbers, each with when it was due, and how many requests failed.
+async fn offer(platform: &Platform, rate: u32, count: u32) -> anyhow::Result<(HashMap<String, Timestamp>, usize)> {
     let (start, start_wall) = (Instant::now() + Duration::from_millis(100), platform.ambient.now() + Duration::from_millis(100));
     let mut requests = JoinSet::new();
     for number in 0..count {
@@ -66,11 +67,17 @@ async fn offer(platform: &Platform, rate: u32, count: u32) -> anyhow::Result<Has
         let (platform, due) = (platform.clone(), start_wall + after);
         requests.spawn(async move { platform.pay(number).await.map(|payment_no| (payment_no, due)) });
     }
-    let mut due = HashMap::new();
+    let (mut due, mut failed) = (HashMap::new(), 0);
     while let Some(request) = requests.join_next().await {
-        due.extend([request??]);
+        match request? {
+            Ok(offered) => due.extend([offered]),
+            Err(error) => {
+                failed += 1;
+                eprintln!("{error:#}");
+            }
+        }
     }
-    Ok(due)
+    Ok((due, failed))
 }
 
 impl Platform {

@@ -85,21 +85,26 @@ impl Writer {
         self.tx.engine.batch("COMMIT")
     }
 
-    /// Each job has a savepoint, so that one that fails takes nothing but itself away.
+    /// A job that fails takes nothing but itself away: the first one gives up the transaction, which holds nothing else
+    /// yet, and each later one has a savepoint. Under a savepoint every changed page is kept for going back, and every
+    /// statement walks that list, which takes a large batch more time than its own work.
     fn run_job(&mut self, mut job: Box<dyn Job>, done: &mut Vec<Box<dyn Job>>) -> Result<(), StoreError> {
         let appended = self.tx.appended.len();
-        let begun = self.tx.engine.batch("SAVEPOINT job");
-        let keep = begun.is_ok() && job.run(&mut self.tx);
+        let (open, keep, give_up) = if done.is_empty() {
+            ("", "", "ROLLBACK; BEGIN IMMEDIATE")
+        } else {
+            ("SAVEPOINT job", "RELEASE job", "ROLLBACK TO job; RELEASE job")
+        };
+        let begun = self.tx.engine.batch(open);
+        let succeeded = begun.is_ok() && job.run(&mut self.tx);
         done.push(job);
         begun?;
         if self.tx.engine.is_idle() {
             return Err(StoreError::Full);
         }
-        if keep {
-            self.tx.engine.batch("RELEASE job")
-        } else {
+        if !succeeded {
             self.tx.appended.truncate(appended);
-            self.tx.engine.batch("ROLLBACK TO job; RELEASE job")
         }
+        self.tx.engine.batch(if succeeded { keep } else { give_up })
     }
 }

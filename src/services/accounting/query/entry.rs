@@ -53,7 +53,6 @@ pub struct EntryFilter {
 
 /// The newest entries that match, newest first.
 pub async fn entries(tx: &mut Tx, filter: &EntryFilter) -> Result<Vec<EntryView>, StoreError> {
-    // The embedded engine numbers parameters by where they first stand, so they are pushed in the order of the text.
     let mut params: Vec<Value<'_>> = vec![filter.since.unwrap_or_default().into()];
     let mut wanted = String::new();
     for (value, condition) in [(&filter.related_id, " AND x.related_id = $N"), (&filter.account, " AND (t.debit = $N OR t.credit = $N)")] {

@@ -71,12 +71,15 @@ async fn empty_books_export_to_a_valid_file() {
 #[tokio::test]
 async fn beancount_agrees_with_the_books() {
     let (text, _) = exported(&books().await, ExportFormat::Beancount).await;
-    let file = tempfile::NamedTempFile::with_suffix(".beancount").unwrap();
-    std::fs::write(file.path(), &text).unwrap();
-    let path = file.path().display().to_string();
-    if let Some(verdict) = checked("bean-check", &["--no-cache", &path], "") {
-        assert_eq!(verdict, Ok(()), "{text}");
-    }
+    let verdict = |text: &str| {
+        let file = tempfile::NamedTempFile::with_suffix(".beancount").unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        checked("bean-check", &["--no-cache", &file.path().display().to_string()], "")
+    };
+    let Some(agreed) = verdict(&text) else { return };
+    assert_eq!(agreed, Ok(()), "{text}");
+    let forged = text.replace("1.005 KWD", "1.006 KWD");
+    assert!(verdict(&forged).unwrap().is_err(), "the assertions catch a changed amount");
 }
 
 #[tokio::test]

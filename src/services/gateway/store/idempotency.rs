@@ -110,9 +110,8 @@ pub(in super::super) async fn release(tx: &mut Tx, keys: &[(MerchantId, &str)]) 
 /// Deletes up to `limit` answers from before `cutoff`; how many there were.
 pub(in super::super) async fn purge_answers(tx: &mut Tx, cutoff: Timestamp, limit: i64) -> Result<u64, StoreError> {
     tx.execute(
-        "DELETE FROM idempotency WHERE (merchant_id, key) IN \
-         (SELECT merchant_id, key FROM idempotency WHERE created_at < $1 ORDER BY created_at LIMIT $2)",
-        &[cutoff.into(), limit.into()],
+        "DELETE FROM idempotency WHERE seq IN (SELECT seq FROM idempotency ORDER BY seq LIMIT $1) AND created_at < $2",
+        &[limit.into(), cutoff.into()],
     )
     .await
 }
