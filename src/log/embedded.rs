@@ -77,6 +77,14 @@ impl EmbeddedSubscription {
         self.positions.insert(at, Some(offset));
     }
 
+    pub(super) fn hold(&mut self, at: TopicPartition) {
+        self.positions.insert(at, None);
+    }
+
+    pub(super) fn owns(&self, at: TopicPartition) -> bool {
+        self.positions.contains_key(&at)
+    }
+
     /// A partition with unread records, taking turns.
     fn behind(&self) -> Option<(TopicPartition, i64)> {
         let heads = self.store.heads();

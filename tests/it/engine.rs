@@ -25,6 +25,8 @@ pub(crate) trait Engine {
     fn open_read_only(&self) -> Result<Store, StoreError>;
     /// The log that belongs to it.
     fn log(&self, store: &Store) -> EventLog;
+    /// Waits until the log has what was committed.
+    async fn relayed(&self, _store: &Store) {}
 }
 
 /// SQLite with the log in its table `events`.
@@ -65,6 +67,16 @@ macro_rules! conformance {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $behaviour() {
                 super::$behaviour($engine).await;
+            })+
+        }
+    };
+    ($name:ident where $engine:expr; $($behaviour:ident)+) => {
+        mod $name {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $behaviour() {
+                if let Some(engine) = $engine.await {
+                    super::$behaviour(engine).await;
+                }
             })+
         }
     };

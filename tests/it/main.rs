@@ -23,6 +23,8 @@ mod engine;
 #[cfg(test)]
 mod env;
 #[cfg(test)]
+mod kafka;
+#[cfg(test)]
 mod ledger;
 #[cfg(test)]
 mod log;

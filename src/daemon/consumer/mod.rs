@@ -8,6 +8,7 @@
 
 mod apply;
 mod batch;
+mod claim;
 mod group;
 mod plan;
 mod process;
