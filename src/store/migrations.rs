@@ -13,10 +13,8 @@ pub struct Migration {
 }
 
 /// The tables that belong to no service.
-pub const STORE_MIGRATIONS: &[Migration] = &[
-    Migration { owner: "store", number: 1, sqlite: include_str!("../../migrations/store/sqlite/0001_init.sql") },
-    Migration { owner: "store", number: 2, sqlite: include_str!("../../migrations/store/sqlite/0002_cluster.sql") },
-];
+pub const STORE_MIGRATIONS: &[Migration] =
+    &[Migration { owner: "store", number: 1, sqlite: include_str!("../../migrations/store/sqlite/0001_init.sql") }];
 
 /// Brings the schema up to date, or only checks that it is not newer than this program.
 pub(super) fn migrate(tx: &mut Tx, migrations: &[Migration], apply: bool) -> Result<(), StoreError> {

@@ -82,8 +82,7 @@ impl Drop for Kafka {
 pub(crate) fn delete_topics(config: &KafkaConfig) {
     use rdkafka::admin::{AdminClient, AdminOptions};
     use rdkafka::client::DefaultClientContext;
-    let admin: AdminClient<DefaultClientContext> =
-        rdkafka::ClientConfig::new().set("bootstrap.servers", &config.brokers).create().unwrap();
+    let admin: AdminClient<DefaultClientContext> = rdkafka::ClientConfig::new().set("bootstrap.servers", &config.brokers).create().unwrap();
     let names = TOPICS.map(|topic| config.topic_name(topic));
     let deleting = async move {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();

@@ -26,6 +26,8 @@ CREATE TABLE consumer_offsets (
   partition INTEGER NOT NULL,
   next_offset INTEGER NOT NULL,
   epoch INTEGER NOT NULL,
+  -- Of the brokers whose offsets these are; NULL in the embedded log.
+  cluster_id TEXT,
   last_event_id TEXT,
   updated_at TEXT NOT NULL,
   PRIMARY KEY (grp, topic, partition)

@@ -15,6 +15,8 @@ mod process;
 mod replay;
 
 #[cfg(test)]
+mod broker_tests;
+#[cfg(test)]
 mod tests;
 
 pub(super) use group::{Group, GroupStatus};

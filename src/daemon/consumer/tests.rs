@@ -20,7 +20,7 @@ use super::Group;
 
 /// What the consumer under test does with an event whose amount it finds here.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Fault {
+pub(super) enum Fault {
     Poison,
     Panic,
     Transient,
@@ -29,10 +29,21 @@ enum Fault {
 }
 
 /// Writes what it applies into a table of its own, in the transaction.
-struct Recorder {
+pub(super) struct Recorder {
     faults: Mutex<BTreeMap<i64, Fault>>,
     calls: AtomicI64,
     commits: watch::Sender<u64>,
+}
+
+impl Recorder {
+    pub(super) fn new(faults: &[(i64, Fault)]) -> Self {
+        Self { faults: Mutex::new(faults.iter().copied().collect()), calls: AtomicI64::new(0), commits: watch::channel(0).0 }
+    }
+
+    /// How often it was called.
+    pub(super) fn calls(&self) -> i64 {
+        self.calls.load(Ordering::Relaxed)
+    }
 }
 
 impl Consumer for Recorder {
@@ -83,11 +94,7 @@ impl Rig {
         let platform = TestPlatform::new();
         let create = async |tx: &mut Tx| tx.execute("CREATE TABLE effects (aggregate TEXT, amount INTEGER)", &[]).await;
         platform.context.store.write::<_, StoreError, _>(Class::Background, create).await.unwrap();
-        let recorder = Arc::new(Recorder {
-            faults: Mutex::new(faults.iter().copied().collect()),
-            calls: AtomicI64::new(0),
-            commits: watch::channel(0).0,
-        });
+        let recorder = Arc::new(Recorder::new(faults));
         Self { platform, recorder, stop: CancellationToken::new(), task: None, service }
     }
 
@@ -142,7 +149,7 @@ impl Rig {
 }
 
 /// A payment event; `amount` names it in the assertions. All keys are one merchant's, so all lie in one partition.
-fn event(payment: &str, version: i64, amount: i64) -> NewEvent {
+pub(super) fn event(payment: &str, version: i64, amount: i64) -> NewEvent {
     let merchant = MerchantId(Uuid::from_u128(1));
     let now = crate::domain::parse_timestamp("2026-01-02T03:04:05Z").unwrap();
     NewEvent {

@@ -119,6 +119,14 @@ impl Admin {
         Ok(missing.iter().map(|plan| plan.topic).collect())
     }
 
+    /// Takes topics of a test away, so that a broker serves many runs.
+    #[cfg(test)]
+    pub(crate) async fn delete(&self, topics: &[Topic]) {
+        let names: Vec<String> = topics.iter().map(|topic| self.config.topic_name(*topic)).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        self.client.delete_topics(&names, &options()).await.unwrap();
+    }
+
     /// Every setting of these topics that is not as the catalogue and the configuration want it.
     pub async fn drift(&self, topics: &[Topic]) -> Result<Vec<Drift>, LogError> {
         let mut found = Vec::new();

@@ -22,7 +22,12 @@ pub(super) fn judge(group: &str, standing: &Standing, evidence: &Evidence<'_>) -
     }
     if let Some(known) = standing.cluster_id.as_deref().filter(|known| *known != evidence.cluster_id) {
         let what = format!("{group} has read cluster {known}, and these brokers are cluster {}", evidence.cluster_id);
-        return told(what, format!("point KAFKA_BROKERS at the cluster it has read, or fill this one with `{republish}` and start it there with `{reset}`"));
+        return told(
+            what,
+            format!(
+                "point KAFKA_BROKERS at the cluster it has read, or fill this one with `{republish}` and start it there with `{reset}`"
+            ),
+        );
     }
     if next > end {
         let what = format!("{group} stands at offset {next}, but the log ends at {end}: the topic was emptied or made anew");

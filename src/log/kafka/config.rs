@@ -97,7 +97,9 @@ impl KafkaConfig {
         }
         if self.security.needs_tls_build() && !cfg!(feature = "kafka-tls") {
             let asked = self.security.name().to_uppercase();
-            return Err(LogError::Refused(format!("this payctl was built without Kafka TLS and cannot speak {asked}; use a binary built with --features kafka-tls")));
+            return Err(LogError::Refused(format!(
+                "this payctl was built without Kafka TLS and cannot speak {asked}; use a binary built with --features kafka-tls"
+            )));
         }
         Ok(())
     }

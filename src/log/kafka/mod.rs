@@ -24,6 +24,6 @@ mod tests;
 
 pub use admin::{Admin, Drift, TopicPlan};
 pub use config::{GroupProtocol, KafkaConfig, Sasl, Security};
-pub use producer::{Publisher, PublishError};
+pub use producer::{PublishError, Publisher};
 pub(super) use reader::Reader;
 pub(super) use subscription::KafkaSubscription;

@@ -109,7 +109,9 @@ impl Desk {
         let mut offsets = BTreeMap::new();
         for element in found.elements() {
             element.error().map_err(|error| log_error(&error))?;
-            let (Some(topic), Ok(partition)) = (self.config.topic_of(element.topic()), u16::try_from(element.partition())) else { continue };
+            let (Some(topic), Ok(partition)) = (self.config.topic_of(element.topic()), u16::try_from(element.partition())) else {
+                continue;
+            };
             let Offset::Offset(offset) = element.offset() else {
                 return Err(LogError::Broker(format!("no offset of {topic}/{partition} is known")));
             };
@@ -173,7 +175,11 @@ impl Desk {
     }
 
     /// The record that each group read last, where the log should still have one.
-    fn lasts(&self, standings: &[Standing], bounds: &BTreeMap<TopicPartition, Bounds>) -> Result<BTreeMap<TopicPartition, Record>, LogError> {
+    fn lasts(
+        &self,
+        standings: &[Standing],
+        bounds: &BTreeMap<TopicPartition, Bounds>,
+    ) -> Result<BTreeMap<TopicPartition, Record>, LogError> {
         let is_there = |standing: &&Standing| {
             let next = standing.next_offset;
             bounds.get(&standing.at).is_some_and(|bounds| next > bounds.start && next <= bounds.end)
@@ -193,7 +199,8 @@ impl Desk {
     fn list(&self, places: impl Iterator<Item = (TopicPartition, Offset)>) -> Result<TopicPartitionList, LogError> {
         let mut list = TopicPartitionList::new();
         for (at, offset) in places {
-            list.add_partition_offset(&self.config.topic_name(at.topic), i32::from(at.partition), offset).map_err(|error| log_error(&error))?;
+            list.add_partition_offset(&self.config.topic_name(at.topic), i32::from(at.partition), offset)
+                .map_err(|error| log_error(&error))?;
         }
         Ok(list)
     }

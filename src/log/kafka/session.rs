@@ -63,17 +63,7 @@ impl<'a> Session<'a> {
         let names: Vec<String> = topics.iter().map(|topic| config.topic_name(*topic)).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         consumer.subscribe(&names).map_err(|error| log_error(&error))?;
-        Ok(Self {
-            config,
-            mailbox,
-            consumer,
-            signals,
-            arriving: None,
-            leaving: None,
-            mirror_due: None,
-            retry_due: None,
-            ask_again: false,
-        })
+        Ok(Self { config, mailbox, consumer, signals, arriving: None, leaving: None, mirror_due: None, retry_due: None, ask_again: false })
     }
 
     /// Serves the loop until it stops, or until the client can go on no more.
@@ -229,12 +219,8 @@ impl<'a> Session<'a> {
                 let resumed = self.consumer.resume(&self.list(&[at]));
                 tracing::trace!(%at, ?resumed, "a full partition is sought");
             }
-            let moved = self.consumer.seek(
-                &self.config.topic_name(at.topic),
-                i32::from(at.partition),
-                Offset::Offset(offset),
-                SEEK_PATIENCE,
-            );
+            let moved =
+                self.consumer.seek(&self.config.topic_name(at.topic), i32::from(at.partition), Offset::Offset(offset), SEEK_PATIENCE);
             match moved {
                 Ok(()) => self.sought(at, offset),
                 Err(error) => {
@@ -279,7 +265,9 @@ impl<'a> Session<'a> {
         }
         let mut list = TopicPartitionList::with_capacity(commits.len());
         for (at, offset) in commits {
-            if let Err(error) = list.add_partition_offset(&self.config.topic_name(at.topic), i32::from(at.partition), Offset::Offset(offset)) {
+            if let Err(error) =
+                list.add_partition_offset(&self.config.topic_name(at.topic), i32::from(at.partition), Offset::Offset(offset))
+            {
                 tracing::debug!(%at, %error, "an offset cannot be mirrored");
             }
         }

@@ -30,8 +30,7 @@ fn record(offset: i64, event_id: Uuid) -> Record {
 
 /// The verdict over a group that has read event 7 at offset 9 of cluster `ours`, on a log from `start` to `end`.
 fn verdict(cluster_id: &str, (start, end): (i64, i64), last: Option<(i64, u128)>) -> Result<i64, String> {
-    let standing =
-        Standing { at: AT, next_offset: 10, last_event_id: Some(Uuid::from_u128(7)), cluster_id: Some("ours".to_owned()) };
+    let standing = Standing { at: AT, next_offset: 10, last_event_id: Some(Uuid::from_u128(7)), cluster_id: Some("ours".to_owned()) };
     let last = last.map(|(offset, event)| record(offset, Uuid::from_u128(event)));
     judge("payctl.order", &standing, &Evidence { cluster_id, bounds: Bounds { start, end }, last: last.as_ref() })
 }
