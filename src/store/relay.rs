@@ -143,14 +143,14 @@ impl Tx {
             return Ok(false);
         }
         let now = self.now();
-        let places: Vec<Vec<Value<'_>>> = placed
+        let lying: Vec<Vec<Value<'_>>> = placed
             .iter()
             .map(|placed| {
                 vec![placed.seq.into(), placed.at.topic.name().into(), placed.at.partition.into(), placed.offset.into(), now.into()]
             })
             .collect();
         let rows: Vec<Vec<Value<'_>>> = placed.iter().map(|placed| vec![placed.seq.into()]).collect();
-        self.execute_set(&PLACE, &places).await?;
+        self.execute_set(&PLACE, &lying).await?;
         self.execute_set(&SETTLE, &rows).await?;
         Ok(true)
     }

@@ -15,7 +15,7 @@ use crate::testing::{TestBroker, TestPlatform};
 use super::tests::{Recorder, event};
 use super::{Group, GroupStatus};
 
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_mins(1);
 const SERVICE: Service = Service::Order;
 
 /// A database, topics of its own, and members of one group that come and go.

@@ -254,7 +254,7 @@ async fn a_relay_whose_shard_was_taken_settles_nothing() {
     }
     let seq = outbox.tables.rows.lock().unwrap().keys().copied().next().unwrap();
     let placed = Placed { seq, at: TopicPartition { topic: TOPIC, partition: 0 }, offset: 0 };
-    assert_eq!(outbox.settle(held[0], &[placed]).await, Ok(false));
+    assert!(matches!(outbox.settle(held[0], &[placed]).await, Ok(false)));
     assert_eq!(outbox.tables.rows.lock().unwrap().len(), 1);
 }
 

@@ -144,14 +144,13 @@ impl Desk {
             let Some(left) = until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) else {
                 break Err(LogError::Broker("the brokers did not send records in time".to_owned()));
             };
-            match self.consumer.poll(left) {
-                Some(Ok(message)) => {
-                    if record_from(&self.config, &message).is_some_and(|record| !more(record)) {
-                        break Ok(());
-                    }
-                }
+            let is_enough = match self.consumer.poll(left) {
+                Some(Ok(message)) => record_from(&self.config, &message).is_some_and(|record| !more(record)),
                 Some(Err(error)) => break Err(log_error(&error)),
-                None => {}
+                None => false,
+            };
+            if is_enough {
+                break Ok(());
             }
         };
         self.consumer.unassign().map_err(|error| log_error(&error))?;
