@@ -4,10 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::event::{Record, Topic, TopicPartition};
 
-use super::{Row, Set, StoreError, Tx, Type, Value};
-
-/// How many shards the outbox has; what an aggregate publishes is always in one of them.
-pub(crate) const SHARDS: u16 = 8;
+use super::{Row, SHARDS, Set, StoreError, Tx, Type, Value};
 
 const SETTLE: Set = Set { sql: "DELETE FROM outbox WHERE seq IN (SELECT seq FROM {rows})", columns: &[("seq", Type::Int)] };
 

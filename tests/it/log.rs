@@ -34,7 +34,7 @@ conformance! { embedded on super::Embedded::new();
     what_was_published_before_is_there_after_opening_again
 }
 
-conformance! { kafka where super::Kafka::reachable();
+conformance! { kafka if super::Kafka::reachable().await; {
     a_record_is_what_was_published
     keys_lie_where_java_clients_put_them
     the_records_of_a_partition_keep_the_order_of_their_commits
@@ -50,7 +50,7 @@ conformance! { kafka where super::Kafka::reachable();
     subscriptions_do_not_disturb_each_other
     writers_and_a_reader_at_once_lose_and_repeat_nothing
     what_was_published_before_is_there_after_opening_again
-}
+} }
 
 const TOPIC: Topic = Topic::PaymentEvents;
 /// Long enough for anything that is going to happen.
