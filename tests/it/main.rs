@@ -33,6 +33,8 @@ mod platform;
 #[cfg(test)]
 mod poison;
 #[cfg(test)]
+mod readme;
+#[cfg(test)]
 mod smtp;
 #[cfg(test)]
 mod store;
