@@ -8,6 +8,7 @@
 
 mod apply;
 mod batch;
+mod deliver;
 mod group;
 mod plan;
 mod process;
@@ -16,4 +17,5 @@ mod replay;
 #[cfg(test)]
 mod tests;
 
+pub(super) use deliver::{Delivered, Direct};
 pub(super) use group::{Group, GroupStatus};
