@@ -13,6 +13,7 @@ use crate::services::{Consumer, Service};
 use crate::store::{Class, Store, StoreError, Tx};
 
 use super::batch::Batch;
+use super::circuit::Circuit;
 
 /// Records in one transaction at most: enough to carry the commit …
 const BATCH_RECORDS: u32 = 512;
@@ -54,6 +55,7 @@ pub(super) struct Member {
     pub(super) store: Store,
     pub(super) ambient: Ambient,
     pub(super) positions: HashMap<TopicPartition, Position>,
+    pub(super) circuit: Circuit,
     pub(super) status: GroupStatus,
     pub(super) stop: CancellationToken,
     name: String,
@@ -94,6 +96,7 @@ impl Group {
             store: store.clone(),
             ambient: ambient.clone(),
             positions: HashMap::new(),
+            circuit: Circuit::default(),
             status: GroupStatus::default(),
             stop,
             name: format!("{}-{}", service.name(), ambient.uuid()),

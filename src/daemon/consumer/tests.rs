@@ -16,7 +16,7 @@ use crate::services::{Consumer, HandleError, Service};
 use crate::store::{Class, StoreError, Tx};
 use crate::testing::TestPlatform;
 
-use super::{Delivered, Direct, Group};
+use super::{Delivered, Direct, Group, GroupStatus};
 
 /// What the consumer under test does with an event whose amount it finds here.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -75,6 +75,7 @@ struct Rig {
     recorder: Arc<Recorder>,
     stop: CancellationToken,
     task: Option<tokio::task::JoinHandle<()>>,
+    status: Option<GroupStatus>,
     service: Service,
 }
 
@@ -88,7 +89,7 @@ impl Rig {
             calls: AtomicI64::new(0),
             commits: watch::channel(0).0,
         });
-        Self { platform, recorder, stop: CancellationToken::new(), task: None, service }
+        Self { platform, recorder, stop: CancellationToken::new(), task: None, status: None, service }
     }
 
     fn run(&mut self) {
@@ -97,6 +98,7 @@ impl Rig {
         let log = EventLog::embedded(&context.store);
         let consumer: Arc<dyn Consumer> = Arc::clone(&self.recorder) as _;
         let group = Group::new(self.service, consumer, (&context.store, &log, &context.ambient), self.stop.clone()).unwrap();
+        self.status = Some(group.status());
         self.task = Some(tokio::spawn(group.run()));
     }
 
@@ -373,4 +375,27 @@ async fn an_event_that_comes_past_the_log_has_its_one_effect() {
 fn record(event: &NewEvent) -> Record {
     let encoded = encode(event).unwrap();
     Record { at: encoded.at, offset: -1, key: String::new(), headers: "{}".to_owned(), value: encoded.value, created_at: String::new() }
+}
+
+#[tokio::test]
+async fn a_flood_of_poison_opens_the_circuit_and_its_end_closes_it() {
+    let events: Vec<NewEvent> = (0..300).map(|n| event(&format!("PY{n}"), 1, 1_000 + n)).collect();
+    let faults: Vec<(i64, Fault)> = (0..300).map(|n| (1_000 + n, Fault::Poison)).collect();
+    let mut rig = Rig::new(Service::Accounting, &faults).await;
+    rig.publish(events).await;
+    rig.run();
+    let status = rig.status.clone().unwrap();
+    for _ in 0..200 {
+        if status.fault().is_some_and(|fault| fault.starts_with("circuit open")) {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert!(status.fault().unwrap().contains("PLANTED"), "{:?}", status.fault());
+    assert_eq!(rig.ints("SELECT count(*) FROM dlq").await, [20]);
+    rig.recorder.faults.lock().unwrap().clear();
+    rig.caught_up().await;
+    assert_eq!(rig.effects().await.len(), 280);
+    assert_eq!((rig.ints("SELECT count(*) FROM dlq").await, status.fault()), (vec![20], None));
+    rig.halt().await;
 }
