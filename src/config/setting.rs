@@ -1,5 +1,5 @@
 use super::value::{self, MAX_EXPIRE_MINUTES, MAX_FEE_BPS, MAX_PORT_OFFSET};
-use super::{Config, Secret};
+use super::{Config, Secret, database};
 
 /// One thing that can be set.
 #[derive(Debug)]
@@ -97,6 +97,26 @@ pub const SETTINGS: &[Spec] = &[
         "what services show each other; at least 32 bytes in production", |c, t| put_some(&mut c.internal_token, value::key(t))),
     setting!("no_color" "NO_COLOR" "--no-color", Presence, Text("false"),
         "no colour, also on a terminal", |c, t| put(&mut c.no_color, value::truth(t))),
+
+    setting!("database.url" "DATABASE_URL", Secret, Unset("one SQLite file under data_dir"),
+        "the PostgreSQL server: postgres://user:password@host:port/name?sslmode=verify-full&sslrootcert=file", |c, t| put_some(&mut c.database.url, database::url(t))),
+    setting!("database.host" "DB_HOST", Text, Unset("one SQLite file under data_dir"),
+        "the PostgreSQL server, where database.url does not name it", |c, t| put_some(&mut c.database.host, value::host(t))),
+    setting!("database.port" "DB_PORT", Text, Text("5432"),
+        "its port", |c, t| put(&mut c.database.port, value::port(t))),
+    setting!("database.user" "DB_USER", Text, Text("payctl"),
+        "the name for its log-in", |c, t| put(&mut c.database.user, value::line(t))),
+    setting!("database.password" "DB_PASSWORD", Secret, Unset("no password"),
+        "the password for its log-in", |c, t| put_some(&mut c.database.password, value::password(t))),
+    setting!("database.name" "DB_NAME", Text, Text("payctl"),
+        "the database on it", |c, t| put(&mut c.database.name, value::line(t))),
+    setting!("database.ssl_mode" "DB_SSL_MODE", Text, Text("prefer"),
+        "disable, prefer, require, or verify-full: chain and host name are checked", |c, t| put(&mut c.database.ssl_mode, database::ssl_mode(t))),
+
+    setting!("kafka.brokers" "KAFKA_BROKERS", Text, Unset("the log is in the SQLite file"),
+        "host:port of the brokers, separated by commas", |c, t| put(&mut c.kafka.brokers, value::brokers(t))),
+    setting!("kafka.topic_prefix" "PAYCTL_TOPIC_PREFIX", Text, Unset("none"),
+        "goes before the name of every topic and group, so that platforms may share brokers", |c, t| put(&mut c.kafka.topic_prefix, value::topic_prefix(t))),
 
     setting!("gateway.checkout_url" "PAYCTL_CHECKOUT_URL", Text, Unset("loopback on channel's port"),
         "what payment_url starts with: where payers reach the checkout page", |c, t| put_some(&mut c.gateway.checkout_url, value::url(t))),

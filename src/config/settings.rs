@@ -1,7 +1,7 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use super::Secret;
+use super::{DatabaseConfig, Secret};
 
 /// How careful the platform is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +39,10 @@ pub struct Config {
     pub internal_token: Option<Secret>,
     /// What the console shows to the platform (`PAYCTL_API_KEY`).
     pub api_key: Option<Secret>,
+    /// The database server, where one is used instead of the one file.
+    pub database: DatabaseConfig,
+    /// The brokers, where the log is not in the one file.
+    pub kafka: KafkaConfig,
     /// Where services reach each other.
     pub urls: UrlConfig,
     /// The gateway's section.
@@ -51,6 +55,15 @@ pub struct Config {
     pub log: LogConfig,
     /// No colour, also on a terminal (`NO_COLOR`).
     pub no_color: bool,
+}
+
+/// Where the log is, when it is not a table of the one file.
+#[derive(Debug, Clone, Default)]
+pub struct KafkaConfig {
+    /// `host:port` of each broker to begin with (`KAFKA_BROKERS`); none means the embedded log.
+    pub brokers: Vec<String>,
+    /// Goes before the name of every topic and group (`PAYCTL_TOPIC_PREFIX`), so that platforms may share brokers.
+    pub topic_prefix: String,
 }
 
 /// Base URLs of other services; `None` is loopback on the service's port.
@@ -170,6 +183,8 @@ impl Config {
             bind: IpAddr::from([127, 0, 0, 1]),
             internal_token: None,
             api_key: None,
+            database: DatabaseConfig::default(),
+            kafka: KafkaConfig::default(),
             urls: UrlConfig::default(),
             gateway: GatewayConfig { checkout_url: None, expire_minutes: 30, fee_bps: 200 },
             stripe: StripeConfig {

@@ -192,16 +192,24 @@ fn production_starts_with_every_secret_and_a_question_needs_none() {
 }
 
 #[test]
-fn what_would_move_the_data_elsewhere_is_refused() {
-    for name in ["DATABASE_URL", "KAFKA_BROKERS"] {
-        assert!(problem(&inputs(&[(name, "x:1")])).ends_with(&format!("unset {name}")));
-    }
+fn postgresql_and_kafka_are_set_together_or_not_at_all() {
+    let (url, host, kafka) = (("DATABASE_URL", "postgres://u:pw@h/d"), ("DB_HOST", "h"), ("KAFKA_BROKERS", "k1:9092, k2:9092"));
+    assert!(problem(&inputs(&[url])).starts_with("PostgreSQL goes with Kafka"));
+    assert!(problem(&inputs(&[host])).starts_with("PostgreSQL goes with Kafka"));
+    assert!(problem(&inputs(&[kafka])).starts_with("Kafka goes with PostgreSQL"));
+    let loaded = load(&inputs(&[host, kafka, ("PAYCTL_TOPIC_PREFIX", "test.")])).unwrap();
+    assert_eq!(loaded.config.kafka.brokers, ["k1:9092", "k2:9092"]);
+    assert_eq!(loaded.config.kafka.topic_prefix, "test.");
+    assert_eq!(loaded.config.database.server().unwrap().place(), "h:5432/payctl");
+    assert!(loaded.warnings.is_empty(), "{:?}", loaded.warnings);
+    assert_eq!(load(&inputs(&[url, host, kafka])).unwrap().warnings, ["database.host has no effect while database.url is set"]);
 }
 
 #[test]
 fn what_changes_nothing_is_warned_of_once() {
     for (name, value) in [
-        ("DB_HOST", "h"),
+        ("DB_PORT", "1"),
+        ("PAYCTL_TOPIC_PREFIX", "x"),
         ("REDIS_HOST", "h"),
         ("JAEGER_ENDPOINT", "x"),
         ("JWT_SECRET", "x"),
@@ -268,6 +276,10 @@ fn values_of_the_wrong_form_are_refused() {
         ("PAYCTL_LOG_FORMAT", "xml"),
         ("STRIPE_WEBHOOK_SECRET", "a,,b"),
         ("PAYCTL_FEE_BPS", "10001"),
+        ("KAFKA_BROKERS", "k"),
+        ("KAFKA_BROKERS", "k:1,,l:1"),
+        ("PAYCTL_TOPIC_PREFIX", "a b"),
+        ("DB_SSL_MODE", "maybe"),
         ("PAYCTL_API_KEY", "a b"),
     ] {
         assert!(load(&inputs(&[(name, value)])).is_err(), "{name}={value:?}");

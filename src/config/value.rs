@@ -11,6 +11,9 @@ pub(super) const MAX_PORT_OFFSET: u32 = 65_535 - 40_016;
 pub(super) const MAX_EXPIRE_MINUTES: u32 = 60 * 24 * 7;
 pub(super) const MAX_FEE_BPS: u32 = 10_000;
 
+/// Of the 249 bytes of a topic's name; the longest of ours has 40.
+const MAX_TOPIC_PREFIX: usize = 128;
+
 type Parsed<T> = Result<T, String>;
 
 pub(super) fn number<T: TryFrom<u32>>(what: &str, range: RangeInclusive<u32>, text: &str) -> Parsed<T> {
@@ -55,6 +58,25 @@ pub(super) fn host(text: &str) -> Parsed<String> {
     } else {
         Err("a host name or an address is expected, without a port".to_owned())
     }
+}
+
+/// `host:port` of one broker or more.
+pub(super) fn brokers(text: &str) -> Parsed<Vec<String>> {
+    let one = |part: &str| {
+        let (name, number) = part.rsplit_once(':')?;
+        let bare = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
+        (host(bare).is_ok() && port(number).is_ok()).then(|| part.to_owned())
+    };
+    let all: Option<Vec<String>> = text.split(',').map(str::trim).map(one).collect();
+    all.ok_or_else(|| "host:port is expected, or several of them separated by commas".to_owned())
+}
+
+/// What every topic and group may begin with, short enough that the longest name still fits.
+pub(super) fn topic_prefix(text: &str) -> Parsed<String> {
+    let good =
+        text.len() <= MAX_TOPIC_PREFIX && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'));
+    good.then(|| text.to_owned())
+        .ok_or_else(|| format!("at most {MAX_TOPIC_PREFIX} letters, digits, dots, hyphens and underscores are expected"))
 }
 
 /// A secret that travels in an HTTP header or signs something: visible ASCII.

@@ -38,7 +38,7 @@ pub(super) struct EmbeddedSubscription {
 impl EmbeddedSubscription {
     pub(super) fn new(store: &Store, topics: &[Topic]) -> Self {
         let positions = topics.iter().flat_map(|topic| topic.all_partitions()).map(|at| (at, None)).collect();
-        Self { store: store.clone(), bell: store.heads().bell(), positions, assigned: false, last: None }
+        Self { store: store.clone(), bell: store.bell(), positions, assigned: false, last: None }
     }
 
     pub(super) async fn next(&mut self, limit: u32) -> Result<Delivery, LogError> {

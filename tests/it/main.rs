@@ -35,6 +35,8 @@ mod poison;
 #[cfg(test)]
 mod readme;
 #[cfg(test)]
+mod server;
+#[cfg(test)]
 mod smtp;
 #[cfg(test)]
 mod store;

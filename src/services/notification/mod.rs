@@ -38,8 +38,12 @@ use crate::store::{Migration, StoreError, Tx};
 use super::{Dependency, Fact, Running, ServiceContext, Subject, Worker};
 
 /// The tables of this service.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { owner: "notification", number: 1, sqlite: include_str!("../../../migrations/notification/sqlite/0001_init.sql") }];
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    owner: "notification",
+    number: 1,
+    sqlite: include_str!("../../../migrations/notification/sqlite/0001_init.sql"),
+    postgres: include_str!("../../../migrations/notification/postgres/0001_init.sql"),
+}];
 
 /// Builds the service.
 pub fn build(context: &ServiceContext) -> Running {

@@ -16,7 +16,9 @@ const fn fence(name: &'static str, inside: &'static [&'static str]) -> Fence {
 const FENCES: &[Fence] = &[
     fence("rdkafka", &["src/log/kafka/"]),
     fence("rusqlite", &["src/store/sqlite/"]),
-    fence("sqlx", &["src/store/"]),
+    fence("tokio_postgres", &["src/store/postgres/"]),
+    fence("postgres_types", &["src/store/postgres/"]),
+    fence("tokio_postgres_rustls", &["src/store/postgres/"]),
     fence("lettre", &["src/services/notification/"]),
     fence("minijinja", &["src/services/notification/", "src/services/channel/"]),
     fence("ratatui", &["src/tui/"]),

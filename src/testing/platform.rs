@@ -1,5 +1,3 @@
-//! What unit tests of several modules start from; compiled for tests only.
-
 use std::sync::Arc;
 
 use crate::config::{Ambient, Config, Secret};
@@ -8,17 +6,26 @@ use crate::http::{ApiKeys, Edge, Router, finish};
 use crate::services::{Service, ServiceContext};
 use crate::store::Store;
 
+use super::server::{self, Scratch};
+
 /// A platform's database in a directory of its own, with a clock that stands still, and no process around it.
+///
+/// It is on SQLite, or where `PAYCTL_TEST_DATABASE_URL` names a server for tests, on that.
 pub(crate) struct TestPlatform {
     pub(crate) context: ServiceContext,
     _dir: tempfile::TempDir,
+    _scratch: Option<Scratch>,
 }
 
 impl TestPlatform {
     pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let ambient = Ambient::fixed(parse_timestamp("2026-01-02T03:04:05.678901Z").unwrap());
-        let store = Store::open(dir.path(), &Service::migrations(), &ambient).unwrap();
+        let scratch = Scratch::new();
+        let store = match &scratch {
+            Some(scratch) => scratch.open(&ambient),
+            None => Store::open(dir.path(), &Service::migrations(), &ambient).unwrap(),
+        };
         let context = ServiceContext {
             store,
             ambient,
@@ -26,7 +33,12 @@ impl TestPlatform {
             internal_token: Secret::new("internal-token-of-tests"),
             webhook_secrets: Arc::new(vec![Secret::new("whsec_of_tests")]),
         };
-        Self { context, _dir: dir }
+        Self { context, _dir: dir, _scratch: scratch }
+    }
+
+    /// Whether this run is on a server: what only SQLite has is then not tested.
+    pub(crate) fn is_on_server() -> bool {
+        server::url().is_some()
     }
 
     /// `routes` behind the edge, as the daemon serves them; call it with `tower::ServiceExt::oneshot`.
