@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::origin::{Origin, Setting};
-use super::{Config, Inputs, Profile, Purpose, SEEDED_API_KEYS, Secret, SmtpTls};
+use super::{Config, Inputs, MailSink, Profile, Purpose, SEEDED_API_KEYS, Secret, SmtpTls};
 
 const MIN_TOKEN_BYTES: usize = 32;
 
@@ -38,8 +38,8 @@ pub(super) fn without_effect(inputs: &Inputs, config: &Config, origins: &[Settin
         }
     }
     lines.extend(database(config, origins));
-    if given(origins, "notification.mail_sink") && config.notification.smtp.host.is_some() {
-        lines.push("notification.mail_sink has no effect while smtp.host is set".to_owned());
+    if config.notification.mail_sink == MailSink::Null && config.notification.smtp.host.is_some() {
+        lines.push("smtp.host has no effect while notification.mail_sink is null: mails are dropped".to_owned());
     }
     for (key, service) in [("urls.risk", "risk"), ("urls.settlement", "settlement")] {
         if given(origins, key) {

@@ -152,7 +152,7 @@ pub const SETTINGS: &[Spec] = &[
     setting!("notification.enable_async" "KAFKA_ENABLE_ASYNC", Text, Text("true"),
         "mails go through the notifications topics, or straight into the queue", |c, t| put(&mut c.notification.enable_async, value::truth(t))),
     setting!("notification.mail_sink" "PAYCTL_MAIL_SINK", Text, Text("files"),
-        "without a mail server: files, or null to drop mails while measuring", |c, t| put(&mut c.notification.mail_sink, value::mail_sink(t))),
+        "files: mails become files where no mail server is set; null: mails are dropped, for measuring", |c, t| put(&mut c.notification.mail_sink, value::mail_sink(t))),
 
     setting!("urls.gateway" "GATEWAY_SERVICE_URL", Text, Unset("loopback"), "where gateway answers", |c, t| put_some(&mut c.urls.gateway, value::url(t))),
     setting!("urls.order" "ORDER_SERVICE_URL", Text, Unset("loopback"), "where order answers", |c, t| put_some(&mut c.urls.order, value::url(t))),

@@ -3,6 +3,7 @@
 mod consumer;
 mod error;
 mod health;
+mod internal;
 mod observe;
 mod relay;
 mod secrets;

@@ -13,9 +13,9 @@ use crate::log::EventLog;
 use crate::services::{Running, Service, ServiceContext, prepare};
 use crate::store::{Store, StoreError};
 
-use super::consumer::Group;
+use super::consumer::{Direct, Group};
 use super::health::{self, Health};
-use super::{Shutdown, StartError, observe, secrets, server};
+use super::{Shutdown, StartError, internal, observe, secrets, server};
 
 /// What everything gets to finish its work when the platform stops.
 const DRAIN: Duration = Duration::from_secs(15);
@@ -81,6 +81,7 @@ impl Tasks {
     fn start(&mut self, service: Service, listener: TcpListener, context: &ServiceContext, log: &EventLog) {
         let Running { routes, consumer, workers, dependencies } = service.build(context);
         let (stop, stop_server) = (CancellationToken::new(), CancellationToken::new());
+        let direct = consumer.as_ref().and_then(|consumer| Direct::new(service, Arc::clone(consumer), &context.store));
         let group = consumer.and_then(|consumer| Group::new(service, consumer, (&context.store, log, &context.ambient), stop.clone()));
         let health = Health {
             service: service.name(),
@@ -100,6 +101,7 @@ impl Tasks {
         self.0.push((stop, work));
         // Started after the workers, so stopped before them: open requests still find whoever answers them.
         let mut server = JoinSet::new();
+        let routes = direct.map_or_else(Router::new, |direct| internal::routes(service, direct, &context.ambient)).merge(routes);
         let routes = edge(service, routes.merge(health::routes(health)), context);
         server.spawn(server::serve(listener, routes, stop_server.clone()));
         self.0.push((stop_server, server));

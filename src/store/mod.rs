@@ -27,7 +27,7 @@ pub use api_keys::ApiKey;
 pub use batcher::{Batch, BatchQueue, Batcher, batcher};
 pub use class::Class;
 pub(crate) use consuming::{Advance, BatchNote};
-pub(crate) use dlq::{Parked, ParkedState, Replay};
+pub(crate) use dlq::{Hold, Parked, ParkedState, Replay};
 use engine::Engine;
 pub use error::StoreError;
 pub(crate) use events::record_from;

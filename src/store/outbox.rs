@@ -1,4 +1,4 @@
-use crate::event::{TopicPartition, partition_of};
+use crate::event::{Topic, TopicPartition, partition_of};
 
 use super::{Set, StoreError, Tx, Type, Value};
 
@@ -31,6 +31,12 @@ const APPEND: Set = Set {
     ],
 };
 
+const APPEND_DEAD_LETTERS: Set = Set {
+    sql: "INSERT INTO outbox (seq, shard, topic, kind, dlq_id, created_at) \
+          SELECT nextval('events_seq_seq'), shard, topic, 'dead_letter', dlq_id, created_at FROM {rows} WHERE true",
+    columns: &[("shard", Type::Int), ("topic", Type::Text), ("dlq_id", Type::Int), ("created_at", Type::Time)],
+};
+
 /// Appends events, and hands them to the relay in the same breath; `rows` are those of the embedded engine.
 pub(super) async fn append(
     tx: &mut Tx,
@@ -45,5 +51,20 @@ pub(super) async fn append(
     for (at, row) in places.zip(&numbers) {
         tx.appended.push((at, row.get(0)?));
     }
+    Ok(())
+}
+
+/// Hands copies of failed records to the relay, for those who watch the dead letters on the brokers.
+pub(super) async fn append_dead_letters(tx: &mut Tx, group: &str, failed: &[i64]) -> Result<(), StoreError> {
+    if failed.is_empty() {
+        return Ok(());
+    }
+    let now = tx.now();
+    let topic = if group.ends_with(".notification") { Topic::DlqNotification } else { Topic::DlqPayment };
+    let rows: Vec<Vec<Value<'_>>> = failed
+        .iter()
+        .map(|id| vec![partition_of(&id.to_be_bytes(), SHARDS).into(), topic.name().into(), (*id).into(), now.into()])
+        .collect();
+    tx.execute_set(&APPEND_DEAD_LETTERS, &rows).await?;
     Ok(())
 }

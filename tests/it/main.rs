@@ -35,6 +35,8 @@ mod platform;
 #[cfg(test)]
 mod poison;
 #[cfg(test)]
+mod readme;
+#[cfg(test)]
 mod server;
 #[cfg(test)]
 mod smtp;

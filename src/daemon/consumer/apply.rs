@@ -108,6 +108,7 @@ impl Slice {
             .chain(given_up)
             .collect();
         tx.park(&self.group, &parked).await?;
+        tx.release(&self.group, &plan.release).await?;
         let outcome = SliceOutcome {
             applied: i64::try_from(plan.apply.len()).unwrap_or(i64::MAX),
             skipped: plan.skipped,
@@ -126,6 +127,7 @@ impl Slice {
         }
         plan.apply.clear();
         plan.versions.clear();
+        plan.release.clear();
         Some(parked(item, ParkedState::Failed, &verdict.code, &verdict.message, self.attempts, verdict.retryable))
     }
 

@@ -13,6 +13,7 @@ use crate::services::{Consumer, Service};
 use crate::store::{Class, Store, StoreError, Tx};
 
 use super::batch::Batch;
+use super::circuit::Circuit;
 
 /// Records in one transaction at most: enough to carry the commit …
 const BATCH_RECORDS: u32 = 512;
@@ -69,6 +70,7 @@ pub(super) struct Member {
     pub(super) positions: HashMap<TopicPartition, Position>,
     /// Partitions whose log is not the one that the group has read, and why that is thought.
     pub(super) refused: BTreeMap<TopicPartition, String>,
+    pub(super) circuit: Circuit,
     pub(super) status: GroupStatus,
     pub(super) stop: CancellationToken,
     name: String,
@@ -113,6 +115,7 @@ impl Group {
             ambient: ambient.clone(),
             positions: HashMap::new(),
             refused: BTreeMap::new(),
+            circuit: Circuit::default(),
             status: GroupStatus::default(),
             stop,
             name: format!("{}-{}", service.name(), ambient.uuid()),

@@ -71,13 +71,14 @@ impl Member {
     }
 
     /// Tries a slice until it is committed, must be bisected, or is nobody's business any more.
-    async fn settle(&self, mut slice: Slice) -> Settled {
+    async fn settle(&mut self, mut slice: Slice) -> Settled {
         let mut failures: u32 = 0;
         let started = Instant::now();
         loop {
             let error = match slice.commit(&self.store).await {
                 Ok(outcome) => {
                     self.count(&slice, outcome, started.elapsed());
+                    self.circuit.passed(usize::try_from(outcome.applied).unwrap_or(0));
                     self.status.set(None);
                     return Settled::Committed;
                 }
@@ -92,7 +93,7 @@ impl Member {
         }
     }
 
-    async fn after(&self, error: HandleError, slice: &mut Slice, failures: &mut u32) -> Next {
+    async fn after(&mut self, error: HandleError, slice: &mut Slice, failures: &mut u32) -> Next {
         let (code, message, retryable) = match error {
             HandleError::Infrastructure(cause) => return self.hold_on(failures, &cause.to_string()).await,
             _ if slice.range.len() > 1 => return Next::Bisect,
@@ -108,6 +109,10 @@ impl Member {
         if slice.verdict.is_some() {
             // Parking itself was refused: nothing may be lost, so the group waits for a person.
             return self.hold_on(failures, &message).await;
+        }
+        if !self.circuit.may_park() {
+            let reason = self.circuit.reason(code, &message);
+            return self.hold_on(failures, &reason).await;
         }
         slice.verdict = Some(Verdict { code: code.to_owned(), message, retryable });
         Next::Again

@@ -16,6 +16,8 @@ mod share;
 mod sink;
 
 #[cfg(test)]
+mod store_tests;
+#[cfg(test)]
 mod tests;
 
 pub use outbox::Outbox;

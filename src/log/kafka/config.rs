@@ -89,6 +89,12 @@ pub struct KafkaConfig {
     pub min_insync: u16,
 }
 
+impl From<&crate::config::KafkaConfig> for KafkaConfig {
+    fn from(settings: &crate::config::KafkaConfig) -> Self {
+        Self { brokers: settings.brokers.join(","), prefix: settings.topic_prefix.clone(), ..Self::default() }
+    }
+}
+
 impl KafkaConfig {
     /// Refuses what this binary cannot do, in one line.
     pub fn check(&self) -> Result<(), LogError> {

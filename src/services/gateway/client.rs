@@ -73,8 +73,11 @@ impl HttpChannel {
     pub(super) fn new(base: String, internal_token: Secret) -> Self {
         // Fails only where another part of the process has chosen a provider already, which serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder().connect_timeout(CONNECT_TIMEOUT).timeout(TIMEOUT).no_proxy().build();
-        Self { http: client.unwrap_or_default(), base, internal_token }
+        let client = || reqwest::Client::builder().connect_timeout(CONNECT_TIMEOUT).timeout(TIMEOUT).no_proxy();
+        // Without certificates on the machine a client for https cannot be made; one that trusts nobody says so at each call.
+        let http = if base.starts_with("https://") { client().build() } else { client().tls_certs_only([]).build() };
+        let http = http.or_else(|_| client().tls_certs_only([]).build()).unwrap_or_default();
+        Self { http, base, internal_token }
     }
 
     async fn ask(&self, payment_no: &str) -> Result<ChannelState, reqwest::Error> {

@@ -7,7 +7,6 @@
 mod assembly;
 mod backoff;
 mod cancel;
-mod card_number;
 mod change;
 mod client;
 mod create;

@@ -69,13 +69,13 @@ impl HttpGateway {
     pub(super) fn new(base: String) -> Self {
         // Fails only where another part of the process has chosen a provider already, which serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(TIMEOUT)
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .build();
-        Self { http: client.unwrap_or_default(), base }
+        let client = || {
+            let builder = reqwest::Client::builder().connect_timeout(CONNECT_TIMEOUT).timeout(TIMEOUT).no_proxy();
+            builder.redirect(reqwest::redirect::Policy::none())
+        };
+        // Without certificates on the machine a client for https cannot be made; one that trusts nobody says so at each call.
+        let http = if base.starts_with("https://") { client().build() } else { client().tls_certs_only([]).build() };
+        Self { http: http.or_else(|_| client().tls_certs_only([]).build()).unwrap_or_default(), base }
     }
 
     async fn ask<T: for<'de> Deserialize<'de>>(&self, caller: &OnBehalf, request: reqwest::RequestBuilder) -> Result<T, ApiError> {
