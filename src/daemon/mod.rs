@@ -2,6 +2,7 @@
 
 mod consumer;
 mod error;
+mod export;
 mod health;
 mod observe;
 mod secrets;

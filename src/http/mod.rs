@@ -7,7 +7,9 @@ mod edge;
 mod error;
 mod json;
 mod layer;
+mod meter;
 mod page;
+mod seen;
 mod trace;
 
 pub use api_keys::ApiKeys;
@@ -18,5 +20,6 @@ pub use edge::Edge;
 pub use error::{ApiError, ErrorCode};
 pub use json::{InvalidJson, parse_strict};
 pub use layer::{error_body, finish, method_not_allowed, not_found};
+pub use meter::Meter;
 pub use page::{List, Page};
 pub use trace::{Reply, TraceId, success_body};

@@ -13,6 +13,7 @@ use crate::services::{Consumer, Service};
 use crate::store::{Class, Store, StoreError, Tx};
 
 use super::batch::Batch;
+use super::meter::Meter;
 
 /// Records in one transaction at most: enough to carry the commit …
 const BATCH_RECORDS: u32 = 512;
@@ -55,6 +56,7 @@ pub(super) struct Member {
     pub(super) ambient: Ambient,
     pub(super) positions: HashMap<TopicPartition, Position>,
     pub(super) status: GroupStatus,
+    pub(super) meter: Meter,
     pub(super) stop: CancellationToken,
     name: String,
 }
@@ -85,6 +87,7 @@ impl Group {
         service: Service,
         consumer: Arc<dyn Consumer>,
         (store, log, ambient): (&Store, &EventLog, &Ambient),
+        is_embedded: bool,
         stop: CancellationToken,
     ) -> Option<Self> {
         let member = Member {
@@ -95,6 +98,7 @@ impl Group {
             ambient: ambient.clone(),
             positions: HashMap::new(),
             status: GroupStatus::default(),
+            meter: Meter::new(service.name(), log, is_embedded),
             stop,
             name: format!("{}-{}", service.name(), ambient.uuid()),
         };
@@ -200,6 +204,7 @@ impl Member {
             tracing::warn!(group = %self.group, reason, "group pauses and will go on by itself");
         }
         self.status.set(Some(reason.to_owned()));
+        self.meter.paused(true);
         self.wait(backoff(failures)).await
     }
 
@@ -213,10 +218,14 @@ impl Member {
     /// Once a second: says that the member lives, and does what operators asked for in rows.
     async fn beat(&self) {
         let (group, name, fault) = (Arc::clone(&self.group), self.name.clone(), self.status.fault());
+        self.meter.paused(fault.is_some());
         let gone = self.ambient.now() - MEMBER_GONE;
         let beating = async move |tx: &mut Tx| beat(tx, &group, &name, fault.as_deref(), gone).await;
         match self.store.write(Class::Background, beating).await {
-            Ok(()) => self.replay().await,
+            Ok(()) => {
+                self.replay().await;
+                self.meter.measure(&self.store, &self.group, &self.positions).await;
+            }
             Err(error) => tracing::debug!(group = %self.group, %error, "heartbeat not written"),
         }
     }

@@ -9,9 +9,11 @@
 mod apply;
 mod batch;
 mod group;
+mod meter;
 mod plan;
 mod process;
 mod replay;
+mod spans;
 
 #[cfg(test)]
 mod tests;

@@ -96,7 +96,7 @@ impl Rig {
         let context = &self.platform.context;
         let log = EventLog::embedded(&context.store);
         let consumer: Arc<dyn Consumer> = Arc::clone(&self.recorder) as _;
-        let group = Group::new(self.service, consumer, (&context.store, &log, &context.ambient), self.stop.clone()).unwrap();
+        let group = Group::new(self.service, consumer, (&context.store, &log, &context.ambient), true, self.stop.clone()).unwrap();
         self.task = Some(tokio::spawn(group.run()));
     }
 

@@ -1,8 +1,10 @@
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::config::Profile;
 use crate::services::{Running, Service, ServiceContext, Worker};
 use crate::store::{Batch, BatchQueue, Class, Tx, batcher};
+use crate::telemetry;
 
 use super::client::{ChannelClient, HttpChannel};
 use super::expiry::{ExpiryBell, ExpiryWorker};
@@ -64,7 +66,12 @@ fn intake_worker(context: &ServiceContext, queue: BatchQueue<Intake, Outcome>) -
     Worker::new("gateway-intake", move |stop| {
         queue.run(stop, move |batch: Batch<Intake>| {
             let store = store.clone();
-            async move { store.write(Class::Ingress, async move |tx: &mut Tx| ingest(tx, &batch).await).await }
+            async move {
+                let (items, started) = (batch.len(), Instant::now());
+                let committed = store.write(Class::Ingress, async move |tx: &mut Tx| ingest(tx, &batch).await).await;
+                telemetry::commit("payments", items, started.elapsed());
+                committed
+            }
         })
     })
 }

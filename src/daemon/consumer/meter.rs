@@ -1,0 +1,164 @@
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::time::{Duration, Instant};
+
+use crate::domain::parse_timestamp;
+use crate::event::TopicPartition;
+use crate::log::{EventLog, LogError};
+use crate::store::{Store, StoreError, Tx};
+use crate::telemetry::{
+    self, CONSUMER_BATCH, CONSUMER_DURATION, CONSUMER_LAG, CONSUMER_LAG_AGE, CONSUMER_OFFSET, CONSUMER_PAUSED, CONSUMER_RETRIES,
+    DEAD_LETTERS, EVENTS_APPLIED, EVENTS_PARKED, EVENTS_SKIPPED,
+};
+
+use super::apply::SliceOutcome;
+use super::group::Position;
+
+/// Measuring a long backlog takes its time, and must not take it from the group.
+const REST_FACTOR: u32 = 50;
+
+/// What one group tells of itself.
+pub(super) struct Meter {
+    /// The group as consoles and metrics call it.
+    pub(super) service: &'static str,
+    log: EventLog,
+    /// Offsets of the embedded log have gaps, so what lies behind one must be counted.
+    is_embedded: bool,
+    /// When the lag may next be measured.
+    rested_at: Mutex<Instant>,
+}
+
+/// How far the group is behind in one partition.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Lag {
+    records: i64,
+    oldest_s: f64,
+}
+
+impl Meter {
+    pub(super) fn new(service: &'static str, log: &EventLog, is_embedded: bool) -> Self {
+        Self { service, log: log.clone(), is_embedded, rested_at: Mutex::new(Instant::now()) }
+    }
+
+    /// Counts a slice that was committed.
+    pub(super) fn committed(&self, at: TopicPartition, records: usize, outcome: SliceOutcome, took: Duration) {
+        for (metric, events) in
+            [(&EVENTS_APPLIED, outcome.applied), (&EVENTS_SKIPPED, outcome.skipped), (&EVENTS_PARKED, outcome.parked)]
+        {
+            telemetry::count(metric, &[("group", self.service), ("topic", at.topic.name())], u64::try_from(events).unwrap_or(0));
+        }
+        let group = [("group", self.service)];
+        telemetry::observe(&CONSUMER_BATCH, &group, f64::from(u32::try_from(records).unwrap_or(u32::MAX)));
+        telemetry::observe(&CONSUMER_DURATION, &group, took.as_secs_f64());
+    }
+
+    /// Counts a further try.
+    pub(super) fn tries_again(&self) {
+        telemetry::count(&CONSUMER_RETRIES, &[("group", self.service)], 1);
+    }
+
+    /// Says whether the group cannot go on at present.
+    pub(super) fn paused(&self, is_paused: bool) {
+        telemetry::set(&CONSUMER_PAUSED, &[("group", self.service)], f64::from(u8::from(is_paused)));
+    }
+
+    /// Measures where the group stands. What cannot be asked at present keeps its last value.
+    pub(super) async fn measure(&self, store: &Store, group: &str, positions: &HashMap<TopicPartition, Position>) {
+        for (at, position) in positions {
+            self.partition(&CONSUMER_OFFSET, *at, float(position.next_offset));
+        }
+        let started = Instant::now();
+        if started < *self.rested_at.lock().unwrap_or_else(PoisonError::into_inner) {
+            return;
+        }
+        let standing: Vec<(TopicPartition, i64)> = positions.iter().map(|(at, position)| (*at, position.next_offset)).collect();
+        let lags = if self.is_embedded { counted(store, standing).await.ok() } else { self.subtracted(store, standing).await.ok() };
+        for (at, lag) in lags.unwrap_or_default() {
+            self.partition(&CONSUMER_LAG, at, float(lag.records));
+            self.partition(&CONSUMER_LAG_AGE, at, lag.oldest_s);
+        }
+        if let Ok(open) = dead_letters(store, group.to_owned()).await {
+            telemetry::set(&DEAD_LETTERS, &[("group", self.service)], float(open));
+        }
+        *self.rested_at.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now() + started.elapsed() * REST_FACTOR;
+    }
+
+    /// Where offsets have no gaps: the end of the partition less the group's place in it.
+    async fn subtracted(&self, store: &Store, standing: Vec<(TopicPartition, i64)>) -> Result<Vec<(TopicPartition, Lag)>, LogError> {
+        let mut ends = HashMap::new();
+        let mut lags = Vec::with_capacity(standing.len());
+        for (at, next) in standing {
+            if !ends.contains_key(&at) {
+                for (partition, bounds) in self.log.bounds(at.topic).await? {
+                    ends.insert(TopicPartition { topic: at.topic, partition }, bounds.end);
+                }
+            }
+            let records = ends.get(&at).map_or(0, |end| (end - next).max(0));
+            let oldest = if records > 0 { self.log.read(at, next, 1).await?.into_iter().next() } else { None };
+            let oldest_s = match oldest {
+                Some(record) => age_s(store, record.created_at).await?,
+                None => 0.0,
+            };
+            lags.push((at, Lag { records, oldest_s }));
+        }
+        Ok(lags)
+    }
+
+    fn partition(&self, metric: &'static telemetry::Metric, at: TopicPartition, value: f64) {
+        let partition = at.partition.to_string();
+        telemetry::set(metric, &[("group", self.service), ("topic", at.topic.name()), ("partition", &partition)], value);
+    }
+}
+
+/// On one snapshot; a partition in which nothing is unread costs one look into the index.
+async fn counted(store: &Store, standing: Vec<(TopicPartition, i64)>) -> Result<Vec<(TopicPartition, Lag)>, StoreError> {
+    let read = store.read(async move |tx: &mut Tx| {
+        let mut lags = Vec::with_capacity(standing.len());
+        for (at, next) in &standing {
+            let unread = tx
+                .query_one(
+                    "SELECT created_at FROM events WHERE topic = $1 AND partition = $2 AND seq >= $3 ORDER BY seq LIMIT 1",
+                    &[at.topic.name().into(), at.partition.into(), (*next).into()],
+                )
+                .await?;
+            let Some(oldest) = unread else {
+                lags.push((*at, Lag::default()));
+                continue;
+            };
+            let records = tx
+                .query_one(
+                    "SELECT count(*) FROM events WHERE topic = $1 AND partition = $2 AND seq >= $3",
+                    &[at.topic.name().into(), at.partition.into(), (*next).into()],
+                )
+                .await?;
+            let records = records.map_or(Ok(0), |row| row.get(0))?;
+            lags.push((*at, Lag { records, oldest_s: seconds_since(tx, &oldest.get::<String>(0)?) }));
+        }
+        Ok::<_, StoreError>(lags)
+    });
+    read.await
+}
+
+async fn dead_letters(store: &Store, group: String) -> Result<i64, StoreError> {
+    let read = store.read(async move |tx: &mut Tx| {
+        let open = "SELECT count(*) FROM dlq WHERE grp = $1 AND state IN ('failed', 'blocked', 'replaying')";
+        tx.query_one(open, &[group.as_str().into()]).await?.map_or(Ok(0), |row| row.get(0))
+    });
+    read.await
+}
+
+async fn age_s(store: &Store, created_at: String) -> Result<f64, StoreError> {
+    store.read(async move |tx: &mut Tx| Ok(seconds_since(tx, &created_at))).await
+}
+
+fn seconds_since(tx: &Tx, created_at: &str) -> f64 {
+    let age = parse_timestamp(created_at).and_then(|at| (tx.now() - at).to_std().ok());
+    age.map_or(0.0, |age| age.as_secs_f64())
+}
+
+/// A count as Prometheus holds it; beyond 2^53 it is no longer exact.
+#[expect(clippy::cast_precision_loss, reason = "Prometheus knows no other number")]
+const fn float(count: i64) -> f64 {
+    count as f64
+}
