@@ -98,7 +98,8 @@ impl Tasks {
         let Running { routes, consumer, workers, dependencies } = service.build(context);
         let (stop, stop_server) = (CancellationToken::new(), CancellationToken::new());
         let is_embedded = context.config.kafka.brokers.is_empty();
-        let group = consumer.and_then(|consumer| Group::new(service, consumer, (&context.store, log, &context.ambient), is_embedded, stop.clone()));
+        let group =
+            consumer.and_then(|consumer| Group::new(service, consumer, (&context.store, log, &context.ambient), is_embedded, stop.clone()));
         let health = Health {
             service: service.name(),
             store: context.store.clone(),

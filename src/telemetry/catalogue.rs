@@ -146,7 +146,18 @@ mod tests {
     #[test]
     fn no_label_has_a_value_for_each_merchant_or_payment() {
         let closed = [
-            "service", "method", "route", "status", "outcome", "queue", "provider", "group", "topic", "partition", "currency", "channel",
+            "service",
+            "method",
+            "route",
+            "status",
+            "outcome",
+            "queue",
+            "provider",
+            "group",
+            "topic",
+            "partition",
+            "currency",
+            "channel",
             "reason",
         ];
         for metric in CATALOGUE {

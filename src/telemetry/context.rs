@@ -1,7 +1,5 @@
 use std::fmt;
 
-use super::sampler::low;
-
 tokio::task_local! {
     /// What the running task works for.
     static CURRENT: SpanContext;
@@ -33,12 +31,6 @@ impl SpanContext {
         (trace != 0 && span != 0).then_some(Self { trace, span, sampled: flags & 1 == 1 })
     }
 
-    /// The first place of a trace that begins here: its span bears the end of the trace's id, so that it can be named later.
-    pub fn root(trace: u128) -> Self {
-        let trace = trace.max(1);
-        Self { trace, span: low(trace).max(1), sampled: super::is_sampled(trace) }
-    }
-
     /// The trace id as 32 hex digits.
     pub fn trace_id(&self) -> String {
         format!("{:032x}", self.trace)
@@ -50,6 +42,13 @@ impl fmt::Display for SpanContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "00-{:032x}-{:016x}-{:02x}", self.trace, self.span, u8::from(self.sampled))
     }
+}
+
+/// The half of a trace id that decides whether it is recorded, and that names the first span of a trace that begins here.
+pub(super) fn low(trace: u128) -> u64 {
+    #[expect(clippy::cast_possible_truncation, reason = "the lower half is what is asked for")]
+    let low = trace as u64;
+    low
 }
 
 /// A number in lower-case hex of exactly this many digits.

@@ -19,4 +19,4 @@ pub use metric::{Kind, Metric, Unit};
 pub use otlp::export_request;
 pub use sampler::Sampler;
 pub use span::{Attribute, Span, SpanKind, span_of_event};
-pub use tracer::{SpanQueue, decided, entered, install, is_on, is_sampled, record, traceparent};
+pub use tracer::{SpanQueue, decided, entered, install, is_on, is_sampled, record, root, traceparent};

@@ -2,6 +2,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::SpanContext;
+use super::context::low;
 
 /// Traces of others whose decision is remembered.
 const REMEMBERED: usize = 8192;
@@ -58,13 +59,6 @@ impl Sampler {
     fn lock(&self) -> MutexGuard<'_, Entries> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The half of a trace id that decides, and that names the first span of a trace that begins here.
-pub(super) fn low(trace: u128) -> u64 {
-    #[expect(clippy::cast_possible_truncation, reason = "the lower half is what is asked for")]
-    let low = trace as u64;
-    low
 }
 
 #[cfg(test)]

@@ -3,8 +3,7 @@ use std::sync::OnceLock;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use super::context::hex;
-use super::sampler::low;
+use super::context::{hex, low};
 use super::{SPANS_DROPPED, Sampler, Span, SpanContext, count, span_of_event};
 
 /// Spans that wait for the exporter at most; beyond it they are dropped and counted.
@@ -37,6 +36,12 @@ pub fn is_sampled(trace: u128) -> bool {
     TRACER.get().is_some_and(|tracer| tracer.sampler.is_sampled(trace))
 }
 
+/// The first place of a trace that begins here: its span bears the end of the trace's id, so that it can be named later.
+pub fn root(trace: u128) -> SpanContext {
+    let trace = trace.max(1);
+    SpanContext { trace, span: low(trace).max(1), sampled: is_sampled(trace) }
+}
+
 /// Remembers where somebody else's trace came in, for what is done later on account of it.
 pub fn entered(context: SpanContext) {
     if let Some(tracer) = TRACER.get() {
@@ -65,7 +70,9 @@ pub fn record(span: Span) {
 pub fn traceparent(trace_id: &str, causation_id: &str, producer: &str) -> Option<SpanContext> {
     let trace = hex(trace_id, 32).filter(|trace| *trace != 0)?;
     let entry = TRACER.get().and_then(|tracer| tracer.sampler.entry(trace));
-    let handled = Uuid::try_parse(causation_id).ok().map(|event| span_of_event(event, producer));
+    // A trace id may stand there as well, which without its hyphens would pass for an event's.
+    let event = Some(causation_id).filter(|id| id.contains('-')).and_then(|id| Uuid::try_parse(id).ok());
+    let handled = event.map(|event| span_of_event(event, producer));
     let span = handled.or_else(|| entry.map(|entry| entry.span)).unwrap_or_else(|| low(trace).max(1));
     Some(SpanContext { trace, span, sampled: is_sampled(trace) })
 }

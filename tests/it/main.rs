@@ -19,6 +19,8 @@ mod daemon_kill;
 #[cfg(test)]
 mod daemon_start;
 #[cfg(test)]
+mod deploy;
+#[cfg(test)]
 mod engine;
 #[cfg(test)]
 mod env;
@@ -26,6 +28,8 @@ mod env;
 mod ledger;
 #[cfg(test)]
 mod log;
+#[cfg(test)]
+mod metrics;
 #[cfg(test)]
 mod payment;
 #[cfg(test)]

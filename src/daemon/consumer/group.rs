@@ -224,7 +224,8 @@ impl Member {
         match self.store.write(Class::Background, beating).await {
             Ok(()) => {
                 self.replay().await;
-                self.meter.measure(&self.store, &self.group, &self.positions).await;
+                let standing = self.positions.iter().map(|(at, position)| (*at, position.next_offset)).collect();
+                self.meter.measure(&self.store, &self.group, standing).await;
             }
             Err(error) => tracing::debug!(group = %self.group, %error, "heartbeat not written"),
         }

@@ -1,6 +1,5 @@
 use std::collections::HashMap;
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::domain::parse_timestamp;
@@ -13,7 +12,6 @@ use crate::telemetry::{
 };
 
 use super::apply::SliceOutcome;
-use super::group::Position;
 
 /// Measuring a long backlog takes its time, and must not take it from the group.
 const REST_FACTOR: u32 = 50;
@@ -43,9 +41,7 @@ impl Meter {
 
     /// Counts a slice that was committed.
     pub(super) fn committed(&self, at: TopicPartition, records: usize, outcome: SliceOutcome, took: Duration) {
-        for (metric, events) in
-            [(&EVENTS_APPLIED, outcome.applied), (&EVENTS_SKIPPED, outcome.skipped), (&EVENTS_PARKED, outcome.parked)]
-        {
+        for (metric, events) in [(&EVENTS_APPLIED, outcome.applied), (&EVENTS_SKIPPED, outcome.skipped), (&EVENTS_PARKED, outcome.parked)] {
             telemetry::count(metric, &[("group", self.service), ("topic", at.topic.name())], u64::try_from(events).unwrap_or(0));
         }
         let group = [("group", self.service)];
@@ -64,15 +60,14 @@ impl Meter {
     }
 
     /// Measures where the group stands. What cannot be asked at present keeps its last value.
-    pub(super) async fn measure(&self, store: &Store, group: &str, positions: &HashMap<TopicPartition, Position>) {
-        for (at, position) in positions {
-            self.partition(&CONSUMER_OFFSET, *at, float(position.next_offset));
+    pub(super) async fn measure(&self, store: &Store, group: &str, standing: Vec<(TopicPartition, i64)>) {
+        for (at, next) in &standing {
+            self.partition(&CONSUMER_OFFSET, *at, float(*next));
         }
         let started = Instant::now();
         if started < *self.rested_at.lock().unwrap_or_else(PoisonError::into_inner) {
             return;
         }
-        let standing: Vec<(TopicPartition, i64)> = positions.iter().map(|(at, position)| (*at, position.next_offset)).collect();
         let lags = if self.is_embedded { counted(store, standing).await.ok() } else { self.subtracted(store, standing).await.ok() };
         for (at, lag) in lags.unwrap_or_default() {
             self.partition(&CONSUMER_LAG, at, float(lag.records));

@@ -131,7 +131,5 @@ fn no_answer() -> ApiError {
 
 /// The trace goes on, from the request that is being answered.
 fn traceparent(trace_id: &str) -> String {
-    telemetry::outgoing()
-        .or_else(|| telemetry::traceparent(trace_id, "", "order").map(|context| context.to_string()))
-        .unwrap_or_default()
+    telemetry::outgoing().or_else(|| telemetry::traceparent(trace_id, "", "order").map(|context| context.to_string())).unwrap_or_default()
 }
