@@ -114,7 +114,7 @@ impl Exporter {
                 },
             }
         };
-        telemetry::count(&SPANS_DROPPED, &[("reason", "not_taken")], spans);
+        telemetry::count(&SPANS_DROPPED, &[("reason", "refused")], spans);
         if !std::mem::replace(&mut self.is_refused, true) {
             tracing::warn!(%error, spans, "spans were dropped; the platform goes on without them");
         }

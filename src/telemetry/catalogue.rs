@@ -99,7 +99,7 @@ catalogue! {
     SPANS_EXPORTED "payctl_trace_spans_exported_total" Counter Count []
         "Spans that the collector has taken."
     SPANS_DROPPED "payctl_trace_spans_dropped_total" Counter Count ["reason"]
-        "Spans that were given up, by reason: queue_full or not_taken."
+        "Spans that were given up, by reason: overflow of the queue, or refused by the collector."
 
     PROCESS_CPU "process_cpu_seconds_total" Counter Seconds []
         "User and system CPU time spent, in seconds."

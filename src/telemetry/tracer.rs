@@ -60,7 +60,7 @@ pub fn decided(context: SpanContext) {
 pub fn record(span: Span) {
     let Some(tracer) = TRACER.get().filter(|_| span.context.sampled) else { return };
     if tracer.queue.try_send(span).is_err() {
-        count(&SPANS_DROPPED, &[("reason", "queue_full")], 1);
+        count(&SPANS_DROPPED, &[("reason", "overflow")], 1);
     }
 }
 

@@ -1,4 +1,4 @@
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use payctl::telemetry;
 use tracing::{Event, Subscriber};

@@ -106,31 +106,34 @@ impl Meter {
     }
 }
 
-/// On one snapshot; a partition in which nothing is unread costs one look into the index.
+/// A partition in which nothing is unread costs one look into the index; the others are counted one by one, so that nobody
+/// who reads meanwhile waits for all of them.
 async fn counted(store: &Store, standing: Vec<(TopicPartition, i64)>) -> Result<Vec<(TopicPartition, Lag)>, StoreError> {
-    let read = store.read(async move |tx: &mut Tx| {
-        let mut lags = Vec::with_capacity(standing.len());
+    let probing = store.read(async move |tx: &mut Tx| {
+        let mut found = Vec::with_capacity(standing.len());
         for (at, next) in &standing {
-            let unread = tx
-                .query_one(
-                    "SELECT created_at FROM events WHERE topic = $1 AND partition = $2 AND seq >= $3 ORDER BY seq LIMIT 1",
-                    &[at.topic.name().into(), at.partition.into(), (*next).into()],
-                )
-                .await?;
-            let Some(oldest) = unread else {
-                lags.push((*at, Lag::default()));
-                continue;
-            };
-            let records = tx
-                .query_one(
-                    "SELECT count(*) FROM events WHERE topic = $1 AND partition = $2 AND seq >= $3",
-                    &[at.topic.name().into(), at.partition.into(), (*next).into()],
-                )
-                .await?;
-            let records = records.map_or(Ok(0), |row| row.get(0))?;
-            lags.push((*at, Lag { records, oldest_s: seconds_since(tx, &oldest.get::<String>(0)?) }));
+            let sql = "SELECT created_at FROM events WHERE topic = $1 AND partition = $2 AND seq >= $3 ORDER BY seq LIMIT 1";
+            let oldest = tx.query_one(sql, &[at.topic.name().into(), at.partition.into(), (*next).into()]).await?;
+            let oldest_s = oldest.map(|row| row.get::<String>(0)).transpose()?.map(|created_at| seconds_since(tx, &created_at));
+            found.push((*at, *next, oldest_s));
         }
-        Ok::<_, StoreError>(lags)
+        Ok::<_, StoreError>(found)
+    });
+    let mut lags = Vec::new();
+    for (at, next, oldest_s) in probing.await? {
+        let lag = match oldest_s {
+            Some(oldest_s) => Lag { records: unread(store, at, next).await?, oldest_s },
+            None => Lag::default(),
+        };
+        lags.push((at, lag));
+    }
+    Ok(lags)
+}
+
+async fn unread(store: &Store, at: TopicPartition, next: i64) -> Result<i64, StoreError> {
+    let read = store.read(async move |tx: &mut Tx| {
+        let sql = "SELECT count(*) FROM events WHERE topic = $1 AND partition = $2 AND seq >= $3";
+        tx.query_one(sql, &[at.topic.name().into(), at.partition.into(), next.into()]).await?.map_or(Ok(0), |row| row.get(0))
     });
     read.await
 }
