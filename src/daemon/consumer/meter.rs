@@ -1,5 +1,5 @@
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::domain::parse_timestamp;
@@ -23,8 +23,15 @@ pub(super) struct Meter {
     log: EventLog,
     /// Offsets of the embedded log have gaps, so what lies behind one must be counted.
     is_embedded: bool,
+    last: Mutex<Last>,
+}
+
+/// What was last told of where the group stands.
+struct Last {
     /// When the lag may next be measured.
-    rested_at: Mutex<Instant>,
+    rested_at: Instant,
+    /// What is told of a partition stays until something else is told.
+    told: HashSet<TopicPartition>,
 }
 
 /// How far the group is behind in one partition.
@@ -36,7 +43,7 @@ struct Lag {
 
 impl Meter {
     pub(super) fn new(service: &'static str, log: &EventLog, is_embedded: bool) -> Self {
-        Self { service, log: log.clone(), is_embedded, rested_at: Mutex::new(Instant::now()) }
+        Self { service, log: log.clone(), is_embedded, last: Mutex::new(Last { rested_at: Instant::now(), told: HashSet::new() }) }
     }
 
     /// Counts a slice that was committed.
@@ -64,8 +71,9 @@ impl Meter {
         for (at, next) in &standing {
             self.partition(&CONSUMER_OFFSET, *at, float(*next));
         }
+        self.forget(&standing);
         let started = Instant::now();
-        if started < *self.rested_at.lock().unwrap_or_else(PoisonError::into_inner) {
+        if started < self.last().rested_at {
             return;
         }
         let lags = if self.is_embedded { counted(store, standing).await.ok() } else { self.subtracted(store, standing).await.ok() };
@@ -76,7 +84,21 @@ impl Meter {
         if let Ok(open) = dead_letters(store, group.to_owned()).await {
             telemetry::set(&DEAD_LETTERS, &[("group", self.service)], float(open));
         }
-        *self.rested_at.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now() + started.elapsed() * REST_FACTOR;
+        self.last().rested_at = Instant::now() + started.elapsed() * REST_FACTOR;
+    }
+
+    /// Another member tells of the partitions that are no longer ours.
+    fn forget(&self, standing: &[(TopicPartition, i64)]) {
+        let ours: HashSet<TopicPartition> = standing.iter().map(|(at, _)| *at).collect();
+        let told = std::mem::replace(&mut self.last().told, ours.clone());
+        for at in told.difference(&ours) {
+            self.partition(&CONSUMER_LAG, *at, 0.0);
+            self.partition(&CONSUMER_LAG_AGE, *at, 0.0);
+        }
+    }
+
+    fn last(&self) -> MutexGuard<'_, Last> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Where offsets have no gaps: the end of the partition less the group's place in it.

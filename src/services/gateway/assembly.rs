@@ -1,10 +1,8 @@
 use std::sync::Arc;
-use std::time::Instant;
 
 use crate::config::Profile;
 use crate::services::{Running, Service, ServiceContext, Worker};
 use crate::store::{Batch, BatchQueue, Class, Tx, batcher};
-use crate::telemetry;
 
 use super::client::{ChannelClient, HttpChannel};
 use super::expiry::{ExpiryBell, ExpiryWorker};
@@ -28,7 +26,7 @@ pub(super) fn build(context: &ServiceContext) -> Running {
 
 /// Builds the service with the given neighbours.
 pub(super) fn build_with(context: &ServiceContext, channel: &Arc<dyn ChannelClient>, risk: Arc<dyn RiskCheck>) -> Running {
-    let (intake, queue) = batcher(MAX_WAITING);
+    let (intake, queue) = batcher("payments", MAX_WAITING);
     let bells = Arc::new(Bells::default());
     let expiry = Arc::new(ExpiryBell::new());
     let checkout = context.config.gateway.checkout_url.clone().unwrap_or_else(|| context.url(Service::Channel));
@@ -66,12 +64,7 @@ fn intake_worker(context: &ServiceContext, queue: BatchQueue<Intake, Outcome>) -
     Worker::new("gateway-intake", move |stop| {
         queue.run(stop, move |batch: Batch<Intake>| {
             let store = store.clone();
-            async move {
-                let (items, started) = (batch.len(), Instant::now());
-                let committed = store.write(Class::Ingress, async move |tx: &mut Tx| ingest(tx, &batch).await).await;
-                telemetry::commit("payments", items, started.elapsed());
-                committed
-            }
+            async move { store.write(Class::Ingress, async move |tx: &mut Tx| ingest(tx, &batch).await).await }
         })
     })
 }

@@ -5,12 +5,14 @@ use super::mailer::SendError;
 use super::post::Post;
 use super::store::Letter;
 
+/// What the letter follows from: the row names the event that it is about, and this service's own work on that event.
+pub(super) fn origin_of(letter: &Letter) -> Option<SpanContext> {
+    telemetry::traceparent(&letter.trace_id, &letter.source_event_id.to_string(), "notification")
+}
+
 /// Sends a letter as a step of the trace that it belongs to.
 pub(super) async fn deliver(post: &Post, letter: &Letter, ambient: &Ambient) -> Result<(), SendError> {
-    // The row names the event that it is about, and this service's own work on that event is what it follows from.
-    let Some(parent) = telemetry::traceparent(&letter.trace_id, &letter.source_event_id.to_string(), "notification") else {
-        return post.deliver(letter).await;
-    };
+    let Some(parent) = origin_of(letter) else { return post.deliver(letter).await };
     let context = SpanContext { span: ambient.random_u64().max(1), ..parent };
     let start = (telemetry::is_on() && context.sampled).then(|| ambient.now());
     let result = telemetry::within(context, post.deliver(letter)).await;

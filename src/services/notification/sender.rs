@@ -16,7 +16,7 @@ use crate::store::{Class, Store, StoreError};
 use crate::telemetry::{self, MAILS_FAILED, MAILS_SENT};
 
 use super::backoff::delay_after;
-use super::flight::deliver;
+use super::flight::{deliver, origin_of};
 use super::line::Line;
 use super::mailer::{LONGEST_TRY, SendError};
 use super::post::Post;
@@ -180,7 +180,11 @@ impl Sender {
         };
         if let Verdict::Failed(reason) = &verdict {
             let id = letter.notification_id;
-            tracing::warn!(notification.id = %id, template = letter.template, error = reason, "mail given up");
+            let tell = || tracing::warn!(notification.id = %id, template = letter.template, error = reason, "mail given up");
+            match origin_of(letter) {
+                Some(origin) => telemetry::within_sync(origin, tell),
+                None => tell(),
+            }
         }
         match &verdict {
             Verdict::Sent => telemetry::count(&MAILS_SENT, &[("channel", &letter.channel)], 1),
