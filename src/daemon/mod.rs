@@ -2,6 +2,7 @@
 
 mod consumer;
 mod error;
+mod export;
 mod health;
 mod internal;
 mod observe;

@@ -19,6 +19,8 @@ mod daemon_kill;
 #[cfg(test)]
 mod daemon_start;
 #[cfg(test)]
+mod deploy;
+#[cfg(test)]
 mod engine;
 #[cfg(test)]
 mod env;
@@ -28,6 +30,8 @@ mod kafka;
 mod ledger;
 #[cfg(test)]
 mod log;
+#[cfg(test)]
+mod metrics;
 #[cfg(test)]
 mod payment;
 #[cfg(test)]
