@@ -10,5 +10,6 @@ mod signal;
 mod supervisor;
 
 pub use error::StartError;
+pub use secrets::webhook_secret;
 pub use signal::Shutdown;
 pub use supervisor::{Platform, start};

@@ -27,6 +27,7 @@ mod tests;
 
 pub use client::{GatewayClient, GatewayError, GatewayPayment, IntentNews};
 pub use facts::facts;
+pub use signature::sign;
 pub use provider::{Closing, Intent, IntentStatus, NewIntent, Provider, ProviderError, ProviderKind};
 pub use setup::build;
 

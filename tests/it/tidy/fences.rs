@@ -26,6 +26,8 @@ const FENCES: &[Fence] = &[
     fence("clap_mangen", &["src/bin/"]),
     fence("comfy_table", &["src/bin/"]),
     fence("indicatif", &["src/bin/"]),
+    fence("hdrhistogram", &["src/ops/load/"]),
+    fence("hyper_util", &["src/daemon/", "src/ops/load/connection.rs"]),
     Fence {
         name: "reqwest",
         inside: &["src/services/*/client.rs", "src/services/channel/stripe.rs", "src/daemon/fallback.rs", "src/ops/client.rs"],
