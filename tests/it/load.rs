@@ -42,7 +42,8 @@ fn acknowledged(env: &Env) -> Vec<Value> {
 async fn a_run_ends_with_its_proof_and_a_planted_loss_or_change_is_found() {
     let env = env();
     let platform = env.up().await;
-    let words = ["--rate", "120/s", "--duration", "2s", "--warm-up", "500ms", "--duplicates", "10", "--mix", "create=60,query=20,cancel=5,pay=15"];
+    let words =
+        ["--rate", "120/s", "--duration", "2s", "--warm-up", "500ms", "--duplicates", "10", "--mix", "create=60,query=20,cancel=5,pay=15"];
     let done = load(&env, &[&words[..], &["--max-errors", "0", "--min-rate", "20/s", "-o", "json"]].concat());
     assert_eq!(done.code, 0, "{}\n{}\n{}", done.stdout, done.stderr, env.log());
     let report: Value = serde_json::from_str(&done.stdout).unwrap();
@@ -74,7 +75,8 @@ async fn a_run_ends_with_its_proof_and_a_planted_loss_or_change_is_found() {
 async fn what_was_acknowledged_before_kill_9_is_there_after_the_restart() {
     let env = env();
     let platform = env.up().await;
-    let words = ["load", "run", "--connections", "8", "--duration", "30s", "--warm-up", "0s", "--mix", "create=80,pay=20", "--drain-timeout", "1s"];
+    let words =
+        ["load", "run", "--connections", "8", "--duration", "30s", "--warm-up", "0s", "--mix", "create=80,pay=20", "--drain-timeout", "1s"];
     let journal = journal(&env);
     let mut run = env.command(&[&words[..], &["--journal", journal.to_str().unwrap(), "--quiet"]].concat());
     let mut run = run.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();

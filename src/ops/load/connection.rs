@@ -110,9 +110,9 @@ impl Open {
     async fn exchange(&mut self, wire: hyper::Request<Body>) -> Result<(Answer, bool), Lost> {
         let sending = self.sender.try_send_request(wire);
         let mut answering = pin!(async {
-            let response = sending.await.map_err(|mut error| {
-                if error.take_message().is_some() { Lost::Unsent } else { Lost::Sent(NoAnswer::Broken) }
-            })?;
+            let response = sending
+                .await
+                .map_err(|mut error| if error.take_message().is_some() { Lost::Unsent } else { Lost::Sent(NoAnswer::Broken) })?;
             read(response).await.map_err(Lost::Sent)
         });
         tokio::select! {

@@ -1,6 +1,6 @@
 //! What the database knows of acknowledged payments: a page of numbers in, their facts out.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
@@ -107,7 +107,9 @@ pub(super) async fn parked(tx: &mut Tx, numbers: &[&str]) -> Result<Vec<String>,
 }
 
 fn wanted<'a>(numbers: &[&'a str]) -> Vec<Vec<Value<'a>>> {
-    numbers.iter().map(|number| vec![Value::from(*number)]).collect()
+    // Asked for twice, a payment would seem to have each event twice.
+    let once: BTreeSet<&str> = numbers.iter().copied().collect();
+    once.into_iter().map(|number| vec![Value::from(number)]).collect()
 }
 
 /// What a run left in the database, acknowledged or not.

@@ -24,10 +24,11 @@ mod facts;
 mod pages;
 mod proof;
 
+mod verdict;
+
 mod plan;
 mod report;
 mod run;
-mod verdict;
 
 #[cfg(test)]
 mod tests;
@@ -37,9 +38,9 @@ pub use conserved::Conserved;
 pub use drain::Drain;
 pub use error::LoadError;
 pub use mix::{InvalidMix, Mix, Op};
-pub use plan::{Plan, Thresholds};
+pub use plan::Plan;
 pub use proof::acked;
 pub use report::LoadReport;
 pub use run::{Signals, run};
 pub use schedule::{InvalidRate, Pace, Rate, Schedule};
-pub use verdict::{ErrorLimit, InvalidErrorLimit};
+pub use verdict::{ErrorLimit, InvalidErrorLimit, Thresholds};

@@ -3,8 +3,8 @@ use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::LoadError;
-use super::line::{Acked, Line, RunLine};
 use super::Op;
+use super::line::{Acked, Line, RunLine};
 
 /// Acknowledgements that are compared at once: what is held of a journal does not grow with it.
 const PAGE: usize = 1000;
@@ -103,8 +103,7 @@ fn unreadable(path: &Path, error: &io::Error) -> LoadError {
 mod tests {
     use super::*;
 
-    const OK: &str =
-        r#"{"type":"ok","op":"create","payment_no":"PY1","merchant_id":"2e42829e-b6aa-4e63-964d-a45a49af106c","amount":1,"currency":"USD"}"#;
+    const OK: &str = r#"{"type":"ok","op":"create","payment_no":"PY1","merchant_id":"2e42829e-b6aa-4e63-964d-a45a49af106c","amount":1,"currency":"USD"}"#;
 
     fn pages(text: &str) -> Pages {
         let dir = tempfile::tempdir().unwrap();

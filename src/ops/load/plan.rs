@@ -4,8 +4,8 @@ use std::time::Duration;
 use crate::config::Secret;
 use crate::domain::MerchantId;
 
-use super::verdict::ErrorLimit;
-use super::{Mix, Pace, Rate};
+use super::verdict::Thresholds;
+use super::{Mix, Pace};
 
 /// What a run is to do.
 #[derive(Debug, Clone)]
@@ -36,15 +36,4 @@ pub struct Plan {
     pub run: String,
     /// What has to hold beside the proof.
     pub thresholds: Thresholds,
-}
-
-/// What the figures have to reach.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Thresholds {
-    /// Requests that were answered as they should be, in so much time.
-    pub min_rate: Option<Rate>,
-    /// From the scheduled time, over all operations.
-    pub max_p99: Option<Duration>,
-    /// Whatever was neither accepted nor declined.
-    pub max_errors: Option<ErrorLimit>,
 }

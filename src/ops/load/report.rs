@@ -175,7 +175,10 @@ impl LoadReport {
         let rate = &self.rate;
         let intended = rate.intended_per_s.map_or_else(|| "as fast as answers come".to_owned(), |rate| format!("intended {rate:.1}/s"));
         let late = format!("late {} (p99 {})", rate.queued, shown(rate.queued_p99_us));
-        push("RATE", format!("{intended}, started {}, answered {:.1}/s, {late}, dropped {}", rate.started, rate.answered_per_s, rate.dropped));
+        push(
+            "RATE",
+            format!("{intended}, started {}, answered {:.1}/s, {late}, dropped {}", rate.started, rate.answered_per_s, rate.dropped),
+        );
         let outcomes: Vec<String> = self.outcome.iter().map(|(name, count)| format!("{name} {count}")).collect();
         push("OUTCOME", format!("{} = {}", rate.completed, if outcomes.is_empty() { "-".to_owned() } else { outcomes.join(", ") }));
         let mut errors: Vec<_> = self.errors.iter().collect();
@@ -184,7 +187,10 @@ impl LoadReport {
             push("ERROR", format!("{error} ×{count}"));
         }
         let different = self.duplicates_sent.saturating_sub(self.duplicates_same);
-        push("IDEMPOTENCY", format!("{} duplicates sent, {} answered the same, {different} not", self.duplicates_sent, self.duplicates_same));
+        push(
+            "IDEMPOTENCY",
+            format!("{} duplicates sent, {} answered the same, {different} not", self.duplicates_sent, self.duplicates_same),
+        );
         push("AFTER", self.after());
         let run = &self.run;
         let how = format!("{}, {} connections, seed {}", run.mix, run.connections, run.seed);
@@ -268,7 +274,8 @@ fn proven(proof: &AckedReport, counts: &Counts, after: &After) -> Vec<Check> {
     let acknowledged = proof.created + proof.paid + proof.cancelled;
     let different = counts.repeated.saturating_sub(counts.replayed);
     let delta = proof.money.iter().map(super::Conserved::delta).filter(|delta| *delta != 0).count();
-    let missing: u64 = [Class::Lost, Class::Half, Class::Unbooked, Class::Waiting, Class::Parked].map(|class| proof.count(class)).iter().sum();
+    let missing: u64 =
+        [Class::Lost, Class::Half, Class::Unbooked, Class::Waiting, Class::Parked].map(|class| proof.count(class)).iter().sum();
     let broken = after.broken.len();
     vec![
         is("acknowledged", "more than 0", acknowledged.to_string(), acknowledged > 0),

@@ -8,9 +8,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::domain::format_timestamp;
+use crate::ops::Reader;
 use crate::ops::client::api_key;
 use crate::ops::verify::{INVARIANTS, Verdict, verify};
-use crate::ops::Reader;
 use crate::services::Service;
 
 use super::connection::Connection;

@@ -4,7 +4,18 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::plan::Thresholds;
+use super::Rate;
+
+/// What the figures have to reach.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Thresholds {
+    /// Requests that were answered as they should be, in so much time.
+    pub min_rate: Option<Rate>,
+    /// From the scheduled time, over all operations.
+    pub max_p99: Option<Duration>,
+    /// Whatever was neither accepted nor declined.
+    pub max_errors: Option<ErrorLimit>,
+}
 
 /// How many requests may go wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -27,9 +27,9 @@ mod tests;
 
 pub use client::{GatewayClient, GatewayError, GatewayPayment, IntentNews};
 pub use facts::facts;
-pub use signature::sign;
 pub use provider::{Closing, Intent, IntentStatus, NewIntent, Provider, ProviderError, ProviderKind};
 pub use setup::build;
+pub use signature::sign;
 
 use crate::store::Migration;
 

@@ -27,12 +27,12 @@ const FENCES: &[Fence] = &[
     fence("comfy_table", &["src/bin/"]),
     fence("indicatif", &["src/bin/"]),
     fence("hdrhistogram", &["src/ops/load/"]),
-    fence("hyper_util", &["src/daemon/", "src/ops/load/connection.rs"]),
     Fence {
         name: "reqwest",
         inside: &["src/services/*/client.rs", "src/services/channel/stripe.rs", "src/daemon/fallback.rs", "src/ops/client.rs"],
         tests_too: true,
     },
+    Fence { name: "hyper_util", inside: &["src/daemon/", "src/ops/load/connection.rs"], tests_too: true },
     Fence { name: "axum", inside: &["src/services/*/http.rs", "src/services/*/http/", "src/http/", "src/daemon/"], tests_too: true },
 ];
 

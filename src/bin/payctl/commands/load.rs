@@ -88,7 +88,9 @@ pub(crate) async fn run(console: &mut Console, command: LoadCommand) -> Result<E
     let plan = plan(console, &config, &args)?;
     let reader = console.reader()?;
     let shutdown = Shutdown::default();
-    shutdown.on_signals().map_err(|error| Failure::failed(format!("signals cannot be waited for: {error}"), console.again("load run --help")))?;
+    shutdown
+        .on_signals()
+        .map_err(|error| Failure::failed(format!("signals cannot be waited for: {error}"), console.again("load run --help")))?;
     let signals = Signals { stop: shutdown.drain, give_up: shutdown.force };
     let out = console.out;
     let report = load::run(&reader, &config, &plan, &signals, &|text| out.note(text)).await.map_err(|error| refused(console, error))?;
@@ -113,9 +115,8 @@ fn plan(console: &Console, config: &Config, args: &RunArgs) -> Result<Plan, Fail
         .merchant
         .or(seeded)
         .ok_or_else(|| Failure::usage("--merchant is needed outside the development profile", "payctl load run --help"))?;
-    let webhook_secret = webhook_secret(config).ok_or_else(|| {
-        Failure::usage("STRIPE_WEBHOOK_SECRET is not set, so webhooks cannot be signed", console.again("config show"))
-    })?;
+    let webhook_secret = webhook_secret(config)
+        .ok_or_else(|| Failure::usage("STRIPE_WEBHOOK_SECRET is not set, so webhooks cannot be signed", console.again("config show")))?;
     let run = format!("{:012x}", console.ambient.random_u64() >> 16);
     let file = format!("{}-{run}.ndjson", console.ambient.now().format("%Y%m%dT%H%M%SZ"));
     Ok(Plan {

@@ -10,10 +10,13 @@ use crate::exit::Exit;
 /// Exit 3 where one is broken, 5 where one could not be checked. Parked and held events are shown with their money and are
 /// no violation. Each check is a file of src/ops/verify/invariants; those in SQL can be run by hand with sqlite3.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:
+#[command(
+    after_help = "Examples:
   payctl verify
   payctl verify --id I19 --id I22 -o json
-  payctl verify acked --journal run.ndjson", args_conflicts_with_subcommands = true)]
+  payctl verify acked --journal run.ndjson",
+    args_conflicts_with_subcommands = true
+)]
 pub(crate) struct VerifyArgs {
     #[command(subcommand)]
     command: Option<VerifyCommand>,
