@@ -169,7 +169,8 @@ impl AckedReport {
         let counted = all.map(|class| format!("{} {}", class.as_str(), self.count(class)));
         table.push(["payments".to_owned(), format!("{} created, {} paid, {} cancelled", self.created, self.paid, self.cancelled)]);
         table.push(["compared".to_owned(), format!("ok {}, {}", self.ok, counted.join(", "))]);
-        let rest = format!("{} unknown and {} refused, of which {} payments are there", self.unknown, self.refused, self.recovered);
+        let rest =
+            format!("{} unknown, {} refused; {} payments are there that nobody acknowledged", self.unknown, self.refused, self.recovered);
         table.push(["not promised".to_owned(), rest]);
         if self.torn {
             table.notes.push("the journal breaks off in the middle of a line: its client was killed".to_owned());

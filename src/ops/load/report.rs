@@ -92,10 +92,12 @@ pub struct After {
     pub parked: i64,
     /// How the groups caught up.
     pub drain: Drain,
-    /// How many invariants hold, of how many.
-    pub invariants: Option<(usize, usize)>,
+    /// How many invariants hold; unknown where somebody gave up.
+    pub invariants_holding: Option<usize>,
+    /// Of how many.
+    pub invariants_checked: Option<usize>,
     /// Those that do not.
-    pub broken: Vec<&'static str>,
+    pub invariants_broken: Vec<&'static str>,
 }
 
 /// By what a run can be repeated and found again.
@@ -201,12 +203,13 @@ impl LoadReport {
     }
 
     fn after(&self) -> String {
-        let After { parked, drain, invariants, broken } = &self.after;
+        let After { parked, drain, invariants_holding, invariants_checked, invariants_broken: broken } = &self.after;
         let lag = if drain.drained {
             format!("lag drained in {}", shown(drain.took_ms.saturating_mul(1000)))
         } else {
             format!("not drained: {} webhooks, behind: {}", drain.webhooks, drain.behind.join(", "))
         };
+        let invariants = invariants_holding.zip(*invariants_checked);
         let invariants = invariants.map_or_else(|| "not checked".to_owned(), |(holding, all)| format!("{holding}/{all}"));
         let broken = if broken.is_empty() { String::new() } else { format!(" (broken: {})", broken.join(", ")) };
         format!("parked {parked:+}, {lag}, invariants {invariants}{broken}")
@@ -276,7 +279,7 @@ fn proven(proof: &AckedReport, counts: &Counts, after: &After) -> Vec<Check> {
     let delta = proof.money.iter().map(super::Conserved::delta).filter(|delta| *delta != 0).count();
     let missing: u64 =
         [Class::Lost, Class::Half, Class::Unbooked, Class::Waiting, Class::Parked].map(|class| proof.count(class)).iter().sum();
-    let broken = after.broken.len();
+    let broken = after.invariants_broken.len();
     vec![
         is("acknowledged", "more than 0", acknowledged.to_string(), acknowledged > 0),
         is("missing", "0", missing.to_string(), missing == 0),

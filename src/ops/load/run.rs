@@ -59,15 +59,22 @@ pub async fn run(
     let lasted = send(reader, plan, subject, schedule, &history, &endpoint, &signals.stop, tell).await?;
     tell("waiting until every group has read everything");
     let drained = drain::wait(reader, plan.patience, &signals.give_up).await?;
-    let mut after = After { parked: drained.parked - before.parked, drain: drained, invariants: None, broken: Vec::new() };
+    let mut after = After {
+        parked: drained.parked - before.parked,
+        drain: drained,
+        invariants_holding: None,
+        invariants_checked: None,
+        invariants_broken: Vec::new(),
+    };
     let mut proven = None;
     if !signals.give_up.is_cancelled() {
         tell("comparing what was acknowledged with what is there");
         proven = Some(proof::acked(reader, &plan.journal).await?);
         let every: Vec<_> = INVARIANTS.iter().collect();
         let checks = verify(reader, &every).await?.checks;
-        after.invariants = Some((checks.iter().filter(|check| check.verdict == Verdict::Holds).count(), checks.len()));
-        after.broken = checks.iter().filter(|check| check.verdict == Verdict::Broken).map(|check| check.id).collect();
+        after.invariants_holding = Some(checks.iter().filter(|check| check.verdict == Verdict::Holds).count());
+        after.invariants_checked = Some(checks.len());
+        after.invariants_broken = checks.iter().filter(|check| check.verdict == Verdict::Broken).map(|check| check.id).collect();
     }
     LoadReport::new(plan, schedule, lasted, &history.lock(), after, proven, signals.stop.is_cancelled())
 }

@@ -231,8 +231,12 @@ impl Work {
         Box::new(move || {
             history.acknowledged(op, measured);
             let pool: &mut Pool = &mut history.lock().pool;
-            opened.into_iter().for_each(|target| pool.created(target));
-            repeatable.into_iter().for_each(|answered| pool.answered(answered));
+            if let Some(target) = opened {
+                pool.created(target);
+            }
+            if let Some(answered) = repeatable {
+                pool.answered(answered);
+            }
         })
     }
 }

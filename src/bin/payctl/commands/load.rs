@@ -14,10 +14,10 @@ use crate::console::Console;
 use crate::error::Failure;
 use crate::exit::Exit;
 
-/// Connections for every request a second, where nobody says: each may take 50 ms.
-const RATE_PER_CONNECTION: f64 = 20.0;
+/// Requests a second for each connection, where nobody says: then an answer may take 200 ms before a request has to wait.
+const RATE_PER_CONNECTION: f64 = 5.0;
 const MAX_DEFAULT_CONNECTIONS: f64 = 256.0;
-const MIN_DEFAULT_CONNECTIONS: f64 = 8.0;
+const MIN_DEFAULT_CONNECTIONS: f64 = 16.0;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum LoadCommand {
@@ -85,8 +85,9 @@ pub(crate) struct RunArgs {
 pub(crate) async fn run(console: &mut Console, command: LoadCommand) -> Result<Exit, Failure> {
     let LoadCommand::Run(args) = command;
     let config = console.config()?;
-    let plan = plan(console, &config, &args)?;
+    refuse_real_money(&config, &args)?;
     let reader = console.reader()?;
+    let plan = plan(console, &config, &args)?;
     let shutdown = Shutdown::default();
     shutdown
         .on_signals()
@@ -104,12 +105,16 @@ pub(crate) async fn run(console: &mut Console, command: LoadCommand) -> Result<E
     })
 }
 
+fn refuse_real_money(config: &Config, args: &RunArgs) -> Result<(), Failure> {
+    if config.profile == Profile::Development || args.on_a_real_platform {
+        return Ok(());
+    }
+    let message = format!("load makes real payments of merchants, and this is the {} profile", config.profile.as_str());
+    Err(Failure::usage(message, "payctl --profile development load run, or add --on-a-real-platform"))
+}
+
 fn plan(console: &Console, config: &Config, args: &RunArgs) -> Result<Plan, Failure> {
     let development = config.profile == Profile::Development;
-    if !development && !args.on_a_real_platform {
-        let message = format!("load makes real payments of merchants, and this is the {} profile", config.profile.as_str());
-        return Err(Failure::usage(message, "payctl --profile development load run, or add --on-a-real-platform"));
-    }
     let seeded = SEEDED_MERCHANT.parse().ok().filter(|_| development);
     let merchant_id = args
         .merchant
