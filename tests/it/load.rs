@@ -50,6 +50,8 @@ async fn a_run_ends_with_its_proof_and_a_planted_loss_or_change_is_found() {
     assert_eq!((&report["verdict"], &report["schema_version"], &report["rate"]["planned"]), (&json!("PASS"), &json!(1), &json!(240)));
     assert_eq!((&report["rate"]["started"], &report["rate"]["completed"]), (&json!(240), &json!(240)), "{report:#}");
     assert!(report["duplicates_sent"].as_u64().unwrap() > 0 && report["duplicates_sent"] == report["duplicates_same"], "{report:#}");
+    let rows: Vec<&Value> = report["latency"].as_array().unwrap().iter().map(|row| &row["of"]).collect();
+    assert_eq!(rows, ["all", "create", "query", "cancel", "pay", "pay → booked", "service time"]);
     let proof = &report["proof"];
     assert!(proof["created"].as_u64().unwrap() > 100 && proof["paid"].as_u64().unwrap() > 5, "{proof:#}");
     assert_eq!((&proof["ok"], &proof["counts"]), (&proof["created"], &json!({})), "{proof:#}");

@@ -5,7 +5,9 @@ use serde::Serialize;
 use crate::domain::{Currency, Timestamp};
 use crate::ops::{Amount, Report, Table};
 
+use super::LoadError;
 use super::conserved::Conserved;
+use super::spread::Spread;
 
 /// How many findings are shown; all are counted.
 const SHOWN: usize = 20;
@@ -94,11 +96,14 @@ pub struct AckedReport {
     pub money: Vec<Conserved>,
     /// Whether the journal breaks off in the middle of a line.
     pub torn: bool,
+    /// From when a webhook was due to its booking.
+    #[serde(skip)]
+    pub(super) to_books: Spread,
 }
 
 impl AckedReport {
-    pub(super) fn new(journal: String, at: Timestamp) -> Self {
-        Self {
+    pub(super) fn new(journal: String, at: Timestamp) -> Result<Self, LoadError> {
+        Ok(Self {
             journal,
             at,
             created: 0,
@@ -113,7 +118,8 @@ impl AckedReport {
             findings: Vec::new(),
             money: Vec::new(),
             torn: false,
-        }
+            to_books: Spread::new()?,
+        })
     }
 
     /// Whether something that was acknowledged does not hold.

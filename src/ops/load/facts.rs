@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-use crate::domain::{Currency, MerchantId, PaymentStatus};
+use crate::domain::{Currency, MerchantId, PaymentStatus, Timestamp};
 use crate::store::{Row, Set, StoreError, Tx, Type, Value};
 
 const PAYMENTS: Set = Set {
@@ -21,7 +21,7 @@ const CREATED: Set = Set {
 };
 
 const BOOKED: Set = Set {
-    sql: "SELECT t.related_id, x.amount, x.currency FROM {rows} AS r \
+    sql: "SELECT t.related_id, x.amount, x.currency, t.created_at FROM {rows} AS r \
           JOIN transactions AS t ON t.related_id = r.wanted AND t.source_event_type = 'payment.success' \
           JOIN transfers AS x ON x.source_event_id = t.source_event_id AND x.leg = 'payment_gross'",
     columns: &[("wanted", Type::Text)],
@@ -50,6 +50,14 @@ pub(super) struct Announced {
     pub(super) currency: Currency,
     /// Whether its bytes are those that its header names.
     pub(super) whole: bool,
+}
+
+/// One booking of a payment.
+#[derive(Debug, Clone)]
+pub(super) struct Booked {
+    pub(super) amount: i64,
+    pub(super) currency: Currency,
+    pub(super) at: Timestamp,
 }
 
 #[derive(Deserialize)]
@@ -93,10 +101,10 @@ pub(super) async fn created(tx: &mut Tx, numbers: &[&str]) -> Result<HashMap<Str
 }
 
 /// The gross of every booking of their successes.
-pub(super) async fn booked(tx: &mut Tx, numbers: &[&str]) -> Result<HashMap<String, Vec<(i64, Currency)>>, StoreError> {
-    let mut found: HashMap<String, Vec<(i64, Currency)>> = HashMap::new();
+pub(super) async fn booked(tx: &mut Tx, numbers: &[&str]) -> Result<HashMap<String, Vec<Booked>>, StoreError> {
+    let mut found: HashMap<String, Vec<Booked>> = HashMap::new();
     for row in tx.query_set(&BOOKED, &wanted(numbers)).await? {
-        found.entry(row.get(0)?).or_default().push((row.get(1)?, row.get(2)?));
+        found.entry(row.get(0)?).or_default().push(Booked { amount: row.get(1)?, currency: row.get(2)?, at: row.get(3)? });
     }
     Ok(found)
 }

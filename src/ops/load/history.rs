@@ -2,16 +2,11 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use hdrhistogram::Histogram;
-
 use super::judge::{Judged, Outcome};
 use super::pool::Pool;
+use super::spread::Spread;
 use super::{LoadError, Op};
 
-/// The longest time that the figures tell apart: longer than any request may take.
-const MAX_MICROS: u64 = 60_000_000;
-/// Three digits: a latency is right to a thousandth.
-const DIGITS: u8 = 3;
 /// Different kinds of errors that are told apart.
 const MAX_KINDS: usize = 50;
 
@@ -42,11 +37,11 @@ pub(super) struct Counts {
     pub(super) repeated: u64,
     pub(super) replayed: u64,
     /// From being sent to the answer.
-    pub(super) service: Histogram<u64>,
+    pub(super) service: Spread,
     /// How late a free worker woke: the client's own fault.
-    pub(super) oversleep: Histogram<u64>,
+    pub(super) oversleep: Spread,
     /// How late a request was sent because every connection was busy.
-    pub(super) backlog: Histogram<u64>,
+    pub(super) backlog: Spread,
 }
 
 /// The figures of one operation.
@@ -54,7 +49,7 @@ pub(super) struct OpCounts {
     /// Answered as they should be, and where they change something on disk in the journal.
     pub(super) accepted: u64,
     /// From the scheduled time to the answer.
-    pub(super) latency: Histogram<u64>,
+    pub(super) latency: Spread,
 }
 
 /// When the steps of one request were, from the start of the run.
@@ -78,7 +73,7 @@ pub(super) enum Lateness {
 
 impl History {
     pub(super) fn new() -> Result<Self, LoadError> {
-        let ops = Op::ALL.into_iter().map(|op| Ok((op, OpCounts { accepted: 0, latency: histogram()? })));
+        let ops = Op::ALL.into_iter().map(|op| Ok((op, OpCounts { accepted: 0, latency: Spread::new()? })));
         Ok(Self(Mutex::new(Counts {
             pool: Pool::default(),
             warm_up: 0,
@@ -91,9 +86,9 @@ impl History {
             errors: BTreeMap::new(),
             repeated: 0,
             replayed: 0,
-            service: histogram()?,
-            oversleep: histogram()?,
-            backlog: histogram()?,
+            service: Spread::new()?,
+            oversleep: Spread::new()?,
+            backlog: Spread::new()?,
         })))
     }
 
@@ -106,8 +101,8 @@ impl History {
         let mut counts = self.lock();
         counts.started += 1;
         match lateness {
-            Lateness::Overslept(late) => record(&mut counts.oversleep, late),
-            Lateness::Queued(late) => record(&mut counts.backlog, late),
+            Lateness::Overslept(late) => counts.oversleep.record(late),
+            Lateness::Queued(late) => counts.backlog.record(late),
         }
     }
 
@@ -133,9 +128,9 @@ impl History {
             return;
         }
         // Errors have no place here: a refusal is answered soon, and would make the rest look fast.
-        record(&mut counts.service, times.answered.saturating_sub(times.sent));
+        counts.service.record(times.answered.saturating_sub(times.sent));
         if let Some(of_op) = counts.ops.get_mut(&op) {
-            record(&mut of_op.latency, times.answered.saturating_sub(times.due));
+            of_op.latency.record(times.answered.saturating_sub(times.due));
         }
     }
 
@@ -162,21 +157,13 @@ impl Counts {
     }
 
     /// All operations together.
-    pub(super) fn latency(&self) -> Result<Histogram<u64>, LoadError> {
-        let mut all = histogram()?;
+    pub(super) fn latency(&self) -> Result<Spread, LoadError> {
+        let mut all = Spread::new()?;
         for of_op in self.ops.values() {
-            all.add(&of_op.latency).map_err(|error| LoadError::Broken(error.to_string()))?;
+            all.add(&of_op.latency)?;
         }
         Ok(all)
     }
-}
-
-fn histogram() -> Result<Histogram<u64>, LoadError> {
-    Histogram::new_with_bounds(1, MAX_MICROS, DIGITS).map_err(|error| LoadError::Broken(error.to_string()))
-}
-
-fn record(histogram: &mut Histogram<u64>, time: Duration) {
-    histogram.saturating_record(u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
 }
 
 #[cfg(test)]
@@ -195,8 +182,8 @@ mod tests {
         history.ended(Op::Query, &Judged::accepted(200), times(0, 0, 5000, false));
         let counts = history.lock();
         let near = |micros: u64, wanted: u64| micros.abs_diff(wanted) <= wanted / 1000;
-        assert!(near(counts.latency().unwrap().max(), 100_000), "the warm-up is apart");
-        assert!(near(counts.service.max(), 10_000));
+        assert!(near(counts.latency().unwrap().p99_us(), 100_000), "the warm-up is apart");
+        assert!(near(counts.service.p99_us(), 10_000));
         assert_eq!((counts.completed, counts.warm_up), (1, 1));
     }
 
@@ -220,7 +207,7 @@ mod tests {
         let declined = Judged { outcome: Outcome::Declined, status: 403, what: "RISK_REJECTED".to_owned() };
         history.ended(Op::Create, &declined, times(0, 0, 1, true));
         let counts = history.lock();
-        assert_eq!((counts.error_count(), counts.errors.len(), counts.latency().unwrap().len()), (100, MAX_KINDS + 1, 1));
+        assert_eq!((counts.error_count(), counts.errors.len(), counts.latency().unwrap().count()), (100, MAX_KINDS + 1, 1));
         assert_eq!(counts.errors["others"], 50);
     }
 }

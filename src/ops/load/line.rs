@@ -46,6 +46,9 @@ pub(super) struct Acked {
     /// Minor units.
     pub(super) amount: i64,
     pub(super) currency: Currency,
+    /// When the request was due, in microseconds since 1970; only where it counts in the figures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) due_us: Option<i64>,
     /// The answer to a repetition: nothing new was promised.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) repeated: bool,

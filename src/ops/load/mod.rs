@@ -13,6 +13,8 @@ mod judge;
 mod line;
 mod pool;
 
+mod spread;
+
 mod history;
 mod journal;
 mod work;

@@ -6,6 +6,7 @@
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::domain::{Currency, MerchantId, PaymentStatus};
 use crate::ops::Reader;
@@ -14,7 +15,7 @@ use crate::store::{StoreError, Tx};
 use super::LoadError;
 use super::acked_report::{AckedReport, Class};
 use super::drain::{self, Drain};
-use super::facts::{self, Announced, Held};
+use super::facts::{self, Announced, Booked, Held};
 use super::line::{Acked, RunLine};
 use super::pages::{Page, Pages, Seen};
 use super::subject::order_prefix;
@@ -23,7 +24,7 @@ use super::subject::order_prefix;
 struct Facts {
     held: HashMap<String, Held>,
     created: HashMap<String, Vec<Announced>>,
-    booked: HashMap<String, Vec<(i64, Currency)>>,
+    booked: HashMap<String, Vec<Booked>>,
     parked: HashSet<String>,
 }
 
@@ -32,7 +33,7 @@ pub async fn acked(reader: &Reader, journal: &Path) -> Result<AckedReport, LoadE
     let mut pages = Pages::open(journal)?;
     // After the journal was opened and before the rows are read: what it acknowledges is at least as far as this says.
     let stand = drain::look(reader).await?;
-    let mut report = AckedReport::new(journal.display().to_string(), reader.ambient.now());
+    let mut report = AckedReport::new(journal.display().to_string(), reader.ambient.now())?;
     let mut known = Known::default();
     while let Some(page) = pages.next()? {
         let page = Arc::new(page);
@@ -147,9 +148,13 @@ impl AckedReport {
         }
         let Some(held) = facts.held.get(&acked.payment_no) else { return self.lost(acked, "paid") };
         let bookings = facts.booked.get(&acked.payment_no).map(Vec::as_slice).unwrap_or_default();
-        for (amount, currency) in bookings {
-            if let Some(sums) = self.money(*currency) {
-                sums.ledger = sums.ledger.saturating_add(*amount);
+        for booking in bookings {
+            if let Some(sums) = self.money(booking.currency) {
+                sums.ledger = sums.ledger.saturating_add(booking.amount);
+            }
+            let took_us = acked.due_us.map(|due_us| booking.at.timestamp_micros().saturating_sub(due_us));
+            if let Some(took_us) = took_us.and_then(|took_us| u64::try_from(took_us).ok()) {
+                self.to_books.record(Duration::from_micros(took_us));
             }
         }
         match bookings {
@@ -160,9 +165,10 @@ impl AckedReport {
                 self.find(Class::Waiting, &acked.payment_no, format!("paid, {}, and not in the books yet", held.status));
             }
             [] => self.find(Class::Unbooked, &acked.payment_no, format!("paid, {}, and in no book", held.status)),
-            [booking] if *booking == (acked.amount, acked.currency) => {}
-            [(amount, currency)] => {
-                let detail = format!("paid {} and booked {}", money(acked.amount, acked.currency), money(*amount, *currency));
+            [booking] if (booking.amount, booking.currency) == (acked.amount, acked.currency) => {}
+            [booking] => {
+                let booked = money(booking.amount, booking.currency);
+                let detail = format!("paid {} and booked {booked}", money(acked.amount, acked.currency));
                 self.find(Class::Corrupt, &acked.payment_no, detail);
             }
             more => self.find(Class::Duplicate, &acked.payment_no, format!("is booked {} times", more.len())),

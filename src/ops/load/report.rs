@@ -1,7 +1,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use hdrhistogram::Histogram;
 use serde::Serialize;
 
 use crate::ops::{Report, Table};
@@ -10,6 +9,7 @@ use super::acked_report::{AckedReport, Class};
 use super::drain::Drain;
 use super::history::Counts;
 use super::judge::Outcome;
+use super::spread::{Latency, Spread};
 use super::verdict::{Check, Figures, check, millis};
 use super::{LoadError, Op, Pace, Plan, Schedule};
 
@@ -71,20 +71,6 @@ pub struct Sending {
     pub overslept_p99_us: u64,
 }
 
-/// The spread of some requests' times.
-#[derive(Debug, Clone, Serialize)]
-pub struct Latency {
-    /// Of what.
-    pub of: &'static str,
-    pub count: u64,
-    pub p50_us: u64,
-    pub p90_us: u64,
-    pub p95_us: u64,
-    pub p99_us: u64,
-    pub p999_us: u64,
-    pub max_us: u64,
-}
-
 /// What the run left behind.
 #[derive(Debug, Clone, Serialize)]
 pub struct After {
@@ -135,7 +121,7 @@ impl LoadReport {
         let rate = sending(plan, schedule, lasted, counts, interrupted);
         let figures = Figures {
             rate: rate.answered_per_s,
-            p99: Duration::from_micros(all.value_at_quantile(0.99)),
+            p99: Duration::from_micros(all.p99_us()),
             errors: counts.error_count(),
             requests: counts.completed,
         };
@@ -152,7 +138,7 @@ impl LoadReport {
             interrupted,
             warnings: warnings(plan, &rate, interrupted),
             rate,
-            latency: latencies(counts, &all),
+            latency: latencies(counts, &all, proof.as_ref()),
             outcome: outcomes(counts),
             errors: counts.errors.clone(),
             duplicates_sent: counts.repeated,
@@ -245,9 +231,9 @@ fn sending(plan: &Plan, schedule: Schedule, lasted: Duration, counts: &Counts, i
         completed: counts.completed,
         dropped: counts.dropped,
         answered_per_s: answered as f64 / measured.as_secs_f64(),
-        queued: if matches!(plan.pace, Pace::Open(_)) { counts.backlog.len() } else { 0 },
-        queued_p99_us: quantile(&counts.backlog, 0.99),
-        overslept_p99_us: quantile(&counts.oversleep, 0.99),
+        queued: if matches!(plan.pace, Pace::Open(_)) { counts.backlog.count() } else { 0 },
+        queued_p99_us: counts.backlog.p99_us(),
+        overslept_p99_us: counts.oversleep.p99_us(),
     }
 }
 
@@ -293,21 +279,10 @@ fn proven(proof: &AckedReport, counts: &Counts, after: &After) -> Vec<Check> {
     ]
 }
 
-fn latencies(counts: &Counts, all: &Histogram<u64>) -> Vec<Latency> {
-    let each = Op::ALL.into_iter().filter_map(|op| counts.ops.get(&op).map(|of_op| (op.as_str(), &of_op.latency)));
-    let rows = std::iter::once(("all", all)).chain(each).chain([("service time", &counts.service)]);
-    rows.filter(|(_, times)| !times.is_empty())
-        .map(|(of, times)| Latency {
-            of,
-            count: times.len(),
-            p50_us: quantile(times, 0.5),
-            p90_us: quantile(times, 0.9),
-            p95_us: quantile(times, 0.95),
-            p99_us: quantile(times, 0.99),
-            p999_us: quantile(times, 0.999),
-            max_us: times.max(),
-        })
-        .collect()
+fn latencies(counts: &Counts, all: &Spread, proof: Option<&AckedReport>) -> Vec<Latency> {
+    let each = Op::ALL.into_iter().filter_map(|op| counts.ops.get(&op)?.latency.shown(op.as_str()));
+    let to_books = proof.and_then(|proof| proof.to_books.shown("pay → booked"));
+    all.shown("all").into_iter().chain(each).chain(to_books).chain(counts.service.shown("service time")).collect()
 }
 
 fn outcomes(counts: &Counts) -> BTreeMap<&'static str, u64> {
@@ -325,10 +300,6 @@ fn known(plan: &Plan) -> Known {
         duration_s: plan.duration.as_secs_f64(),
         journal: plan.journal.display().to_string(),
     }
-}
-
-fn quantile(times: &Histogram<u64>, quantile: f64) -> u64 {
-    times.value_at_quantile(quantile)
 }
 
 fn shown(micros: u64) -> String {

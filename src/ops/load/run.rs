@@ -108,6 +108,7 @@ async fn send(
         recorder,
         ambient: reader.ambient.clone(),
         started: Instant::now(),
+        started_at: reader.ambient.now(),
         stop: stop.clone(),
         next: AtomicU64::new(0),
     };

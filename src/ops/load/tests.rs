@@ -27,6 +27,7 @@ fn ok(op: Op, payment_no: &str, order_no: &str) -> Line {
         merchant_id: MERCHANT,
         amount: AMOUNT,
         currency: Currency::USD,
+        due_us: None,
         repeated: false,
     })
 }

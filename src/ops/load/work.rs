@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Ambient;
+use crate::domain::Timestamp;
 
 use super::connection::{Answer, Connection};
 use super::endpoint::Endpoint;
@@ -37,6 +38,8 @@ pub(super) struct Work {
     pub(super) recorder: Recorder,
     pub(super) ambient: Ambient,
     pub(super) started: Instant,
+    /// The same moment on the clock that the platform's rows are dated by.
+    pub(super) started_at: Timestamp,
     /// Cancelled when no more requests should be sent.
     pub(super) stop: CancellationToken,
     /// The number of the next request.
@@ -109,7 +112,7 @@ impl Work {
         times.answered = self.started.elapsed();
         let (judged, line, then) = match answered {
             Err(why) => (judge::unanswered(why), None, None),
-            Ok(answer) => self.judge(number, &task, &answer, times.measured),
+            Ok(answer) => self.judge(number, &task, &answer, times),
         };
         self.history.ended(op, &judged, times);
         let line = line.or_else(|| unacknowledged(number, op, &judged));
@@ -152,10 +155,10 @@ impl Work {
     }
 
     /// What an answer means, the line that keeps it, and what follows once that is on disk.
-    fn judge(&self, number: u64, task: &Task, answer: &Answer, measured: bool) -> (Judged, Option<Line>, Option<OnDisk>) {
-        let op = task.op();
+    fn judge(&self, number: u64, task: &Task, answer: &Answer, times: Times) -> (Judged, Option<Line>, Option<OnDisk>) {
+        let (op, measured) = (task.op(), times.measured);
         if let Task::Repeat(first) = task {
-            return self.judge_repeat(number, first, answer, measured);
+            return self.judge_repeat(number, first, answer, times);
         }
         if let Some(refusal) = judge::refusal(op, answer) {
             return (refusal, None, None);
@@ -179,7 +182,7 @@ impl Work {
             return (accepted, None, None);
         }
         let order_no = if let Task::Create { wish } = task { Some(wish.order_no.clone()) } else { None };
-        let line = Line::Ok(self.acked(number, op, &target, order_no, false));
+        let line = Line::Ok(Acked { order_no, due_us: self.due_us(times), ..self.acked(number, op, &target) });
         let repeatable = match op {
             Op::Create if self.duplicates > 0 => {
                 Some(Answered::Create { number, digest: Sha256::digest(&answer.body).into(), target: target.clone() })
@@ -192,7 +195,7 @@ impl Work {
     }
 
     /// A repetition has to be answered as the first time, and to do nothing.
-    fn judge_repeat(&self, number: u64, first: &Answered, answer: &Answer, measured: bool) -> (Judged, Option<Line>, Option<OnDisk>) {
+    fn judge_repeat(&self, number: u64, first: &Answered, answer: &Answer, times: Times) -> (Judged, Option<Line>, Option<OnDisk>) {
         let (op, target, is_same) = match first {
             Answered::Create { digest, target, .. } => {
                 let same = answer.replayed && <[u8; 32]>::from(Sha256::digest(&answer.body)) == *digest;
@@ -200,30 +203,37 @@ impl Work {
             }
             Answered::Pay { target, .. } => (Op::Pay, target, answer.status == 200),
         };
+        let measured = times.measured;
         if measured {
             let mut counts = self.history.lock();
             counts.repeated += 1;
             counts.replayed += u64::from(is_same);
         }
         if is_same {
-            let line = Line::Ok(self.acked(number, op, target, None, true));
+            let line = Line::Ok(Acked { repeated: true, ..self.acked(number, op, target) });
             return (Judged::accepted(answer.status), Some(line), Some(self.once_on_disk(op, measured, None, None)));
         }
         let judged = judge::refusal(op, answer);
         (judged.unwrap_or_else(|| Judged::wrong(answer.status, "another answer to the same Idempotency-Key")), None, None)
     }
 
-    fn acked(&self, id: u64, op: Op, target: &Target, order_no: Option<String>, repeated: bool) -> Acked {
+    fn acked(&self, id: u64, op: Op, target: &Target) -> Acked {
         Acked {
             id,
             op,
             payment_no: target.payment_no.clone(),
-            order_no,
+            order_no: None,
             merchant_id: self.subject.merchant_id,
             amount: target.amount,
             currency: target.currency,
-            repeated,
+            due_us: None,
+            repeated: false,
         }
+    }
+
+    fn due_us(&self, times: Times) -> Option<i64> {
+        let after = i64::try_from(times.due.as_micros()).ok().filter(|_| times.measured)?;
+        self.started_at.timestamp_micros().checked_add(after)
     }
 
     fn once_on_disk(&self, op: Op, measured: bool, opened: Option<Target>, repeatable: Option<Answered>) -> OnDisk {
