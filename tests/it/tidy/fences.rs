@@ -30,6 +30,7 @@ const FENCES: &[Fence] = &[
     fence("indicatif", &["src/bin/"]),
     // So that whatever is counted stands in the catalogue. `ops` and `bin` have a module of that name.
     fence("metrics", &["src/telemetry/", "src/daemon/observe.rs", "src/ops/", "src/bin/"]),
+    fence("hdrhistogram", &["src/ops/load/"]),
     Fence {
         name: "reqwest",
         inside: &[
@@ -41,6 +42,7 @@ const FENCES: &[Fence] = &[
         ],
         tests_too: true,
     },
+    Fence { name: "hyper_util", inside: &["src/daemon/", "src/ops/load/connection.rs"], tests_too: true },
     Fence { name: "axum", inside: &["src/services/*/http.rs", "src/services/*/http/", "src/http/", "src/daemon/"], tests_too: true },
 ];
 
