@@ -36,9 +36,22 @@ impl TestPlatform {
         Self { context, _dir: dir, _scratch: scratch }
     }
 
-    /// Whether this run is on a server: what only SQLite has is then not tested.
-    pub(crate) fn is_on_server() -> bool {
-        server::url().is_some()
+    /// What takes away the guards that keep events and transfers as they are, for planting faults.
+    pub(crate) fn without_guards() -> &'static [&'static str] {
+        if server::url().is_some() {
+            return &["DROP TRIGGER events_are_permanent ON events", "DROP TRIGGER transfers_are_permanent ON transfers"];
+        }
+        &[
+            "DROP TRIGGER events_are_permanent_u",
+            "DROP TRIGGER events_are_permanent_d",
+            "DROP TRIGGER transfers_are_permanent_u",
+            "DROP TRIGGER transfers_are_permanent_d",
+        ]
+    }
+
+    /// What the engine calls bytes.
+    pub(crate) fn bytes_type() -> &'static str {
+        if server::url().is_some() { "BYTEA" } else { "BLOB" }
     }
 
     /// `routes` behind the edge, as the daemon serves them; call it with `tower::ServiceExt::oneshot`.

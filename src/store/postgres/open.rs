@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{RwLock, oneshot, watch};
 
 use crate::config::{Ambient, DatabaseServer};
 use crate::domain::Timestamp;
@@ -43,9 +43,11 @@ pub(in crate::store) async fn open(
     let reads = Arc::new(Queue::new());
     let writes = (mode == Mode::Own).then(|| Arc::new(Queue::new()));
     let mut threads = Vec::new();
+    let turns = Arc::default();
     let mut start = |connector: &Connector, queue: &Arc<Queue>, duty: Duty| {
         let tx = Tx::new(Engine::Server(Session::new(connector.clone())), ambient.now());
-        let worker = Worker { tx, queue: Arc::clone(queue), heads: Arc::clone(&heads), ambient: ambient.clone(), duty };
+        let turns: Arc<RwLock<()>> = Arc::clone(&turns);
+        let worker = Worker { tx, queue: Arc::clone(queue), heads: Arc::clone(&heads), ambient: ambient.clone(), duty, turns };
         let (name, runtime) = (if duty == Duty::Read { "store-reader" } else { "store-writer" }, runtime()?);
         threads.push(spawn(name, move || worker.run(&runtime))?);
         Ok::<_, StoreError>(())

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use tokio::runtime::Runtime;
+use tokio::sync::RwLock;
 
 use crate::config::Ambient;
 use crate::store::{Heads, Job, Kind, Queue, StoreError, Tx};
@@ -15,6 +16,8 @@ use super::error::Trouble;
 
 /// How often a job is run in all, where it collides with others or loses its connection.
 const MAX_RUNS: u32 = 10;
+/// After so many runs a job has the writers of this process to itself, so that it is not overtaken for ever.
+const SHARED_RUNS: u32 = 2;
 /// The first pause before another run; it doubles, and a part of it is left to chance.
 const FIRST_PAUSE: Duration = Duration::from_millis(2);
 const MAX_PAUSE: Duration = Duration::from_millis(250);
@@ -37,6 +40,8 @@ pub(super) struct Worker {
     pub(super) heads: Arc<Heads>,
     pub(super) ambient: Ambient,
     pub(super) duty: Duty,
+    /// Held by whoever writes: shared, or alone.
+    pub(super) turns: Arc<RwLock<()>>,
 }
 
 /// How a run of a job ended.
@@ -58,7 +63,7 @@ impl Worker {
     async fn work(&mut self, mut job: Box<dyn Job>) {
         let mut runs = 1;
         let fault = loop {
-            match self.attempt(job.as_mut()).await {
+            match self.take_turn(job.as_mut(), runs).await {
                 Ended::Done(fault) => break fault,
                 Ended::Again(error) if runs >= MAX_RUNS => {
                     job.fail(error);
@@ -72,6 +77,20 @@ impl Worker {
         if let Some(session) = self.tx.engine.server() {
             // Only a read is still open here; nobody waits for its end.
             session.rollback().await;
+        }
+    }
+
+    async fn take_turn(&mut self, job: &mut dyn Job, runs: u32) -> Ended {
+        if self.duty == Duty::Read {
+            return self.attempt(job).await;
+        }
+        let turns = Arc::clone(&self.turns);
+        if runs <= SHARED_RUNS {
+            let _shared = turns.read().await;
+            self.attempt(job).await
+        } else {
+            let _alone = turns.write().await;
+            self.attempt(job).await
         }
     }
 
