@@ -21,9 +21,6 @@ const SHARED_RUNS: u32 = 2;
 /// The first pause before another run; it doubles, and a part of it is left to chance.
 const FIRST_PAUSE: Duration = Duration::from_millis(2);
 const MAX_PAUSE: Duration = Duration::from_millis(250);
-/// What one run of a job may take altogether.
-const JOB_TIME: Duration = Duration::from_mins(1);
-
 /// What a thread does with its connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Duty {
@@ -40,6 +37,8 @@ pub(super) struct Worker {
     pub(super) heads: Arc<Heads>,
     pub(super) ambient: Ambient,
     pub(super) duty: Duty,
+    /// What one run of a job may take altogether.
+    pub(super) job_time: Duration,
     /// Held by whoever writes: shared, or alone.
     pub(super) turns: Arc<RwLock<()>>,
 }
@@ -102,11 +101,11 @@ impl Worker {
         if let Err(error) = session.ready(begin).await {
             return Ended::Done(Some(error));
         }
-        let run = tokio::time::timeout(JOB_TIME, run_to_end(job, &mut self.tx)).await;
+        let run = tokio::time::timeout(self.job_time, run_to_end(job, &mut self.tx)).await;
         let Some(session) = self.tx.engine.server() else { return Ended::Done(Some(lost())) };
         let Ok(keep) = run else {
             session.drop_link();
-            job.fail(StoreError::Unavailable(format!("a transaction took longer than {} s", JOB_TIME.as_secs())));
+            job.fail(StoreError::Unavailable(format!("a transaction took longer than {} s", self.job_time.as_secs())));
             return Ended::Done(None);
         };
         if let Some(trouble @ (Trouble::Collided | Trouble::Lost)) = session.trouble() {
