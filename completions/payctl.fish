@@ -44,6 +44,7 @@ complete -c payctl -n "__fish_payctl_needs_command" -f -a "trace" -d 'Show one p
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "metrics" -d 'Show what analytics has counted: a merchant\'s payments and orders, and a channel\'s transactions'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "ledger" -d 'Look at the books, or take them along'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "verify" -d 'Check the invariants of the platform on one snapshot, live or not'
+complete -c payctl -n "__fish_payctl_needs_command" -f -a "load" -d 'Put load on a platform and prove that no acknowledged money is lost'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "config" -d 'Show what is configured, and what can be'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "completions" -d 'Print the script that lets a shell complete payctl\'s words'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "man" -d 'Print the manual'
@@ -358,17 +359,67 @@ complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from help" -f -a "entries" -d 'Show the newest entries of the books'
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from help" -f -a "export" -d 'Print the whole books as a plain-text ledger with balance assertions, for a checker that is not ours'
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c payctl -n "__fish_payctl_using_subcommand verify" -l id -d 'Only this invariant, such as I7; may be repeated' -r
-complete -c payctl -n "__fish_payctl_using_subcommand verify" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
-complete -c payctl -n "__fish_payctl_using_subcommand verify" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand verify" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
-complete -c payctl -n "__fish_payctl_using_subcommand verify" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand verify" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked help" -l id -d 'Only this invariant, such as I7; may be repeated' -r
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked help" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked help" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'"
-complete -c payctl -n "__fish_payctl_using_subcommand verify" -l all -d 'All of them, as without --id'
-complete -c payctl -n "__fish_payctl_using_subcommand verify" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
-complete -c payctl -n "__fish_payctl_using_subcommand verify" -s q -l quiet -d 'Only data and errors'
-complete -c payctl -n "__fish_payctl_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked help" -l all -d 'All of them, as without --id'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked help" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked help" -f -a "acked" -d 'Check that everything a journal acknowledges is there, once and unchanged, and that the money is the same everywhere'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -l journal -d 'The history that `payctl load run` wrote' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from help" -f -a "acked" -d 'Check that everything a journal acknowledges is there, once and unchanged, and that the money is the same everywhere'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_subcommand_from run help" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_subcommand_from run help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_subcommand_from run help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_subcommand_from run help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_subcommand_from run help" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_subcommand_from run help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_subcommand_from run help" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_subcommand_from run help" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_subcommand_from run help" -f -a "run" -d 'Send requests at a rate, keep a journal of what is acknowledged, and prove that all of it is there'
+complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_subcommand_from run help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -l rate -d 'Requests a second, minute or hour, such as 5000/s' -r
+complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -l connections -d 'At most so many requests in flight; with --rate chosen by it when absent' -r
+complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -l duration -d 'How long is measured' -r
+complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -l warm-up -d 'Sent before, proven like the rest and not in the figures' -r
+complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -l mix -d 'What the requests do: create, query, cancel, pay (a signed webhook), by parts' -r
+complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -l duplicates -d 'Of a hundred creates and webhooks, how many repeat an earlier one' -r
+complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -l seed -d 'Gives the same operations and amounts again; made when absent' -r
+complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -l journal -d 'Where the history goes, into a new file; by default under load/ of the data directory' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -l drain-timeout -d 'How long the groups may take to read everything afterwards' -r
+complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -l min-rate -d 'Fail below this rate of answers' -r
+complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -l max-p99 -d 'Fail above this latency' -r
+complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -l max-errors -d 'Fail above so many requests gone wrong, or such a share: 10, 0.1%' -r
+complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -l merchant -d 'Whose payments they are; in development the seeded merchant' -r
+complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -l on-a-real-platform -d 'Go on although the profile is not development: the payments are real ones'
+complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from help" -f -a "run" -d 'Send requests at a rate, keep a journal of what is acknowledged, and prove that all of it is there'
+complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
 complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
@@ -432,20 +483,21 @@ json\t'One JSON document, or one a line where a command follows'"
 complete -c payctl -n "__fish_payctl_using_subcommand man" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand man" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand man" -s h -l help -d 'Print help'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify config completions man help" -f -a "up" -d 'Run the whole platform in this process, in the development profile'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify config completions man help" -f -a "serve" -d 'Run some services in this process, in the production profile'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify config completions man help" -f -a "payments" -d 'Create, find, pay and cancel payments'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify config completions man help" -f -a "orders" -d 'Find orders and move them on'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify config completions man help" -f -a "topics" -d 'Look at the log'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify config completions man help" -f -a "lag" -d 'Show how far each group is behind, in records, time and money'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify config completions man help" -f -a "trace" -d 'Show one payment across gateway, log, groups, books and mail, with what is missing'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify config completions man help" -f -a "metrics" -d 'Show what analytics has counted: a merchant\'s payments and orders, and a channel\'s transactions'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify config completions man help" -f -a "ledger" -d 'Look at the books, or take them along'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify config completions man help" -f -a "verify" -d 'Check the invariants of the platform on one snapshot, live or not'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify config completions man help" -f -a "config" -d 'Show what is configured, and what can be'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify config completions man help" -f -a "completions" -d 'Print the script that lets a shell complete payctl\'s words'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify config completions man help" -f -a "man" -d 'Print the manual'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify load config completions man help" -f -a "up" -d 'Run the whole platform in this process, in the development profile'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify load config completions man help" -f -a "serve" -d 'Run some services in this process, in the production profile'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify load config completions man help" -f -a "payments" -d 'Create, find, pay and cancel payments'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify load config completions man help" -f -a "orders" -d 'Find orders and move them on'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify load config completions man help" -f -a "topics" -d 'Look at the log'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify load config completions man help" -f -a "lag" -d 'Show how far each group is behind, in records, time and money'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify load config completions man help" -f -a "trace" -d 'Show one payment across gateway, log, groups, books and mail, with what is missing'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify load config completions man help" -f -a "metrics" -d 'Show what analytics has counted: a merchant\'s payments and orders, and a channel\'s transactions'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify load config completions man help" -f -a "ledger" -d 'Look at the books, or take them along'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify load config completions man help" -f -a "verify" -d 'Check the invariants of the platform on one snapshot, live or not'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify load config completions man help" -f -a "load" -d 'Put load on a platform and prove that no acknowledged money is lost'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify load config completions man help" -f -a "config" -d 'Show what is configured, and what can be'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify load config completions man help" -f -a "completions" -d 'Print the script that lets a shell complete payctl\'s words'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify load config completions man help" -f -a "man" -d 'Print the manual'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify load config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from payments" -f -a "create" -d 'Create a payment and print its number and the page that takes the money'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from payments" -f -a "get" -d 'Show one payment, whether a platform runs or not'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from payments" -f -a "list" -d 'List payments, newest first, whether a platform runs or not'
@@ -460,6 +512,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subc
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from ledger" -f -a "balances" -d 'Show what is in every account, and that debits equal credits'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from ledger" -f -a "entries" -d 'Show the newest entries of the books'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from ledger" -f -a "export" -d 'Print the whole books as a plain-text ledger with balance assertions, for a checker that is not ours'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from verify" -f -a "acked" -d 'Check that everything a journal acknowledges is there, once and unchanged, and that the money is the same everywhere'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from load" -f -a "run" -d 'Send requests at a rate, keep a journal of what is acknowledged, and prove that all of it is there'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "show" -d 'Show every setting with its value and where it came from; secrets are redacted'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "keys" -d 'List every setting: its key in payctl.toml, its variable, its default'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "example" -d 'Print a payctl.toml with every key, its meaning and its default, all commented out'

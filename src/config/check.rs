@@ -12,8 +12,6 @@ const UNUSED: &[(&str, &str)] = &[
     ("REDIS_HOST", "limits are kept in each process"),
     ("REDIS_PORT", "limits are kept in each process"),
     ("REDIS_PASSWORD", "limits are kept in each process"),
-    ("JAEGER_ENDPOINT", "this build sends no traces"),
-    ("JAEGER_SAMPLING_RATE", "this build sends no traces"),
     ("JWT_SECRET", "no route of this build takes operators' tokens"),
 ];
 
@@ -26,6 +24,7 @@ const DEPENDENT: &[(&str, &str)] = &[
     ("smtp.ca_file", "smtp.host"),
     ("stripe.publishable_key", "stripe.api_key"),
     ("kafka.topic_prefix", "kafka.brokers"),
+    ("trace.sampling_rate", "trace.endpoint"),
 ];
 
 /// One line for each setting that was given and changes nothing.

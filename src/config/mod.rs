@@ -32,5 +32,5 @@ pub use seed::{SEEDED_API_KEYS, SEEDED_MERCHANT};
 pub use setting::{Fallback, Kind, SETTINGS, Spec};
 pub use settings::{
     Config, GatewayConfig, KafkaConfig, LogConfig, LogFormat, MailSink, NotificationConfig, Profile, SmtpConfig, SmtpTls, StripeConfig,
-    UrlConfig,
+    TraceConfig, UrlConfig,
 };

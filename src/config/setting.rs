@@ -167,4 +167,9 @@ pub const SETTINGS: &[Spec] = &[
         "which log lines are written, such as debug or warn,payctl=debug", |c, t| put(&mut c.log.filter, value::filter(t))),
     setting!("log.format" "PAYCTL_LOG_FORMAT", Text, Text("auto"),
         "human, json, or auto: human on a terminal", |c, t| put(&mut c.log.format, value::log_format(t))),
+
+    setting!("trace.endpoint" "JAEGER_ENDPOINT", Text, Unset("no traces are recorded"),
+        "the collector's URL for OTLP over HTTP, such as http://localhost:4318", |c, t| put_some(&mut c.trace.endpoint, value::collector(t))),
+    setting!("trace.sampling_rate" "JAEGER_SAMPLING_RATE", Text, Text("100"),
+        "how many traces are recorded, in percent; a caller's own decision stands", |c, t| put(&mut c.trace.sampling_rate, value::percent(t))),
 ];

@@ -53,6 +53,8 @@ pub struct Config {
     pub notification: NotificationConfig,
     /// How the process logs.
     pub log: LogConfig,
+    /// Where traces go.
+    pub trace: TraceConfig,
     /// No colour, also on a terminal (`NO_COLOR`).
     pub no_color: bool,
 }
@@ -152,6 +154,15 @@ pub enum SmtpTls {
     None,
 }
 
+/// Where traces go (`JAEGER_*`).
+#[derive(Debug, Clone)]
+pub struct TraceConfig {
+    /// The collector's URL for OTLP over HTTP; without it nothing is recorded.
+    pub endpoint: Option<String>,
+    /// How many of the traces that begin here are recorded, in percent; those of others go by their own mark.
+    pub sampling_rate: f64,
+}
+
 /// How the process logs.
 #[derive(Debug, Clone)]
 pub struct LogConfig {
@@ -207,6 +218,7 @@ impl Config {
                 },
             },
             log: LogConfig { filter: "info".to_owned(), format: LogFormat::Auto },
+            trace: TraceConfig { endpoint: None, sampling_rate: 100.0 },
             no_color: false,
         }
     }

@@ -206,12 +206,30 @@ fn postgresql_and_kafka_are_set_together_or_not_at_all() {
 }
 
 #[test]
+fn a_collector_is_named_by_its_base_url_and_a_share_is_in_percent() {
+    for url in ["http://jaeger:4318", "http://jaeger:4318/", "http://jaeger:4318/v1/traces"] {
+        let config = load(&inputs(&[("JAEGER_ENDPOINT", url), ("JAEGER_SAMPLING_RATE", "12.5")])).unwrap().config;
+        assert_eq!(config.trace.endpoint.as_deref(), Some("http://jaeger:4318/v1/traces"));
+        assert!((config.trace.sampling_rate - 12.5).abs() < f64::EPSILON);
+    }
+    for (name, value) in [
+        ("JAEGER_ENDPOINT", "http://jaeger:14268/api/traces"),
+        ("JAEGER_ENDPOINT", "jaeger:4318"),
+        ("JAEGER_SAMPLING_RATE", "101"),
+        ("JAEGER_SAMPLING_RATE", "-1"),
+        ("JAEGER_SAMPLING_RATE", "NaN"),
+    ] {
+        assert!(load(&inputs(&[(name, value)])).is_err(), "{name}={value}");
+    }
+}
+
+#[test]
 fn what_changes_nothing_is_warned_of_once() {
     for (name, value) in [
         ("DB_PORT", "1"),
         ("PAYCTL_TOPIC_PREFIX", "x"),
         ("REDIS_HOST", "h"),
-        ("JAEGER_ENDPOINT", "x"),
+        ("JAEGER_SAMPLING_RATE", "1"),
         ("JWT_SECRET", "x"),
         ("SMTP_PORT", "25"),
         ("STRIPE_PUBLISHABLE_KEY", "pk"),

@@ -50,6 +50,22 @@ pub(super) fn url(text: &str) -> Parsed<String> {
     }
 }
 
+/// Where spans are posted: a base URL gets OTLP's own path.
+pub(super) fn collector(text: &str) -> Parsed<String> {
+    let base = url(text)?;
+    if base.ends_with("/api/traces") {
+        return Err("that is Jaeger's Thrift port; its OTLP port is expected, such as http://jaeger:4318".to_owned());
+    }
+    Ok(if base.ends_with("/v1/traces") { base } else { format!("{base}/v1/traces") })
+}
+
+/// A share in percent, with decimals.
+pub(super) fn percent(text: &str) -> Parsed<f64> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let share = Some(text).filter(|_| plain).and_then(|text| text.parse::<f64>().ok());
+    share.filter(|share| (0.0..=100.0).contains(share)).ok_or_else(|| "a number from 0 to 100 is expected".to_owned())
+}
+
 /// A host name or address, without a port.
 pub(super) fn host(text: &str) -> Parsed<String> {
     let address = text.parse::<IpAddr>().is_ok();

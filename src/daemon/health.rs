@@ -7,7 +7,6 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use hyper::StatusCode;
 use hyper::header::CONTENT_TYPE;
-use metrics_exporter_prometheus::PrometheusHandle;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
@@ -16,6 +15,7 @@ use crate::services::Dependency;
 use crate::store::{Store, StoreError, Tx};
 
 use super::consumer::GroupStatus;
+use super::observe::Recorder;
 
 const DATABASE_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -26,7 +26,7 @@ pub(super) struct Health {
     pub(super) group: Option<GroupStatus>,
     pub(super) dependencies: Box<dyn Fn() -> Vec<Dependency> + Send + Sync>,
     pub(super) stopping: CancellationToken,
-    pub(super) metrics: Option<PrometheusHandle>,
+    pub(super) metrics: Option<Recorder>,
 }
 
 #[derive(Debug, Serialize)]
@@ -75,7 +75,7 @@ async fn ready(State(health): State<Arc<Health>>) -> Response {
 }
 
 async fn metrics(State(health): State<Arc<Health>>) -> Response {
-    let text = health.metrics.as_ref().map(PrometheusHandle::render).unwrap_or_default();
+    let text = health.metrics.as_ref().map(Recorder::render).unwrap_or_default();
     ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }
 

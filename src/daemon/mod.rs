@@ -2,6 +2,7 @@
 
 mod consumer;
 mod error;
+mod export;
 mod health;
 mod internal;
 mod observe;
@@ -13,5 +14,6 @@ mod supervisor;
 
 pub use error::StartError;
 pub use relay::{Outbox, Relay, RelayStatus, Sink, StoreOutbox};
+pub use secrets::webhook_secret;
 pub use signal::Shutdown;
 pub use supervisor::{Platform, start};

@@ -47,6 +47,15 @@ pub(super) fn load(config: &Config, ambient: &Ambient) -> Result<Secrets, StartE
     Ok(Secrets { internal_token: internal.unwrap_or_else(|| Secret::new("")), webhook_secrets: Arc::new(webhook) })
 }
 
+/// What a platform with this configuration believes webhooks by, where one is configured or was made at its first start.
+pub fn webhook_secret(config: &Config) -> Option<Secret> {
+    let made = || {
+        let text = std::fs::read_to_string(config.data_dir.join(FILE)).ok().filter(|_| config.profile == Profile::Development)?;
+        serde_json::from_str::<Made>(&text).ok().map(|made| Secret::new(&made.webhook_secret))
+    };
+    config.stripe.webhook_secrets.first().cloned().or_else(made)
+}
+
 fn read_or_make(dir: &Path, ambient: &Ambient) -> Result<Made, StartError> {
     let path = dir.join(FILE);
     let fail = |reason: String| StartError::Refused(format!("{}: {reason}", path.display()));

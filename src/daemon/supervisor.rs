@@ -8,12 +8,14 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{Ambient, Config};
-use crate::http::{ApiKeys, Edge, Router, finish, method_not_allowed, not_found};
+use crate::http::{ApiKeys, Edge, Meter, Router, finish, method_not_allowed, not_found};
 use crate::log::EventLog;
 use crate::services::{Running, Service, ServiceContext, prepare};
 use crate::store::{Store, StoreError};
+use crate::telemetry::{self, Sampler};
 
 use super::consumer::{Direct, Group};
+use super::export::Exporter;
 use super::health::{self, Health};
 use super::{Shutdown, StartError, internal, observe, secrets, server};
 
@@ -49,6 +51,7 @@ pub async fn start(config: Arc<Config>, services: &[Service], ambient: &Ambient,
     prepare(&context).await.map_err(|error| StartError::Refused(error.to_string()))?;
     let log = EventLog::embedded(&store);
     let mut tasks = Tasks::default();
+    tasks.watch(&config);
     let mut addresses = Vec::new();
     for (service, listener) in listeners {
         addresses.push((service, listener.local_addr().map_err(|error| port_error(service, 0, &error))?));
@@ -78,6 +81,19 @@ async fn open(config: &Arc<Config>, ambient: &Ambient) -> Result<Store, StartErr
 }
 
 impl Tasks {
+    /// Metrics and traces come first, so that they stop last and miss nothing of the end.
+    fn watch(&mut self, config: &Config) {
+        let stop = CancellationToken::new();
+        let mut work = JoinSet::new();
+        work.spawn(observe::upkeep(stop.clone()));
+        if let Some(endpoint) = &config.trace.endpoint
+            && let Some(spans) = telemetry::install(Sampler::new(config.trace.sampling_rate))
+        {
+            work.spawn(Exporter::new(endpoint, spans).run(stop.clone()));
+        }
+        self.0.push((stop, work));
+    }
+
     fn start(&mut self, service: Service, listener: TcpListener, context: &ServiceContext, log: &EventLog) {
         let Running { routes, consumer, workers, dependencies } = service.build(context);
         let (stop, stop_server) = (CancellationToken::new(), CancellationToken::new());
@@ -134,6 +150,7 @@ fn edge(service: Service, routes: Router, context: &ServiceContext) -> Router {
         internal_token: context.internal_token.clone(),
         profile: context.config.profile,
         ambient: context.ambient.clone(),
+        meter: Meter::new(service.name()),
     };
     routes.fallback(not_found).method_not_allowed_fallback(method_not_allowed).layer(from_fn_with_state(Arc::new(edge), finish))
 }

@@ -8,7 +8,9 @@ mod error;
 mod free_text;
 mod json;
 mod layer;
+mod meter;
 mod page;
+mod seen;
 mod trace;
 
 pub use api_keys::ApiKeys;
@@ -20,5 +22,6 @@ pub use error::{ApiError, ErrorCode};
 pub use free_text::{free_fields, free_text};
 pub use json::{InvalidJson, parse_strict};
 pub use layer::{error_body, finish, method_not_allowed, not_found};
+pub use meter::Meter;
 pub use page::{List, Page};
 pub use trace::{Reply, TraceId, success_body};

@@ -31,6 +31,11 @@ impl EventLog {
         Ok(Self(Engine::Kafka { reader: Reader::start(&config)?, config }))
     }
 
+    /// Whether offsets of a partition have gaps, so that what lies between two of them must be counted.
+    pub const fn has_gaps(&self) -> bool {
+        matches!(self.0, Engine::Embedded(_))
+    }
+
     /// Begin and end of every partition of a topic.
     pub async fn bounds(&self, topic: Topic) -> Result<BTreeMap<u16, Bounds>, LogError> {
         match &self.0 {

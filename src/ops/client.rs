@@ -57,8 +57,7 @@ struct Details {
 impl Client {
     /// A client with the configured key; the development profile has one of its own.
     pub fn new(config: &Config) -> Result<Self, ClientError> {
-        let seeded = SEEDED_API_KEYS.first().filter(|_| config.profile == Profile::Development).map(|key| Secret::new(*key));
-        let api_key = config.api_key.clone().or(seeded).ok_or(ClientError::NoKey)?;
+        let api_key = api_key(config)?;
         let url = |service: Service| service.url(config);
         let (gateway, order, channel) = (url(Service::Gateway), url(Service::Order), url(Service::Channel));
         let mut builder = reqwest::Client::builder()
@@ -155,6 +154,12 @@ impl Client {
             _ => Err(foreign(status, base)),
         }
     }
+}
+
+/// The configured key; the development profile has one of its own.
+pub(super) fn api_key(config: &Config) -> Result<Secret, ClientError> {
+    let seeded = SEEDED_API_KEYS.first().filter(|_| config.profile == Profile::Development).map(|key| Secret::new(*key));
+    config.api_key.clone().or(seeded).ok_or(ClientError::NoKey)
 }
 
 async fn body(mut response: reqwest::Response, base: &str) -> Result<Vec<u8>, ClientError> {

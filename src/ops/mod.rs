@@ -13,6 +13,7 @@ mod span;
 
 pub mod lag;
 pub mod ledger;
+pub mod load;
 pub mod metrics;
 pub mod orders;
 pub mod payments;

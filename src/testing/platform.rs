@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use crate::config::{Ambient, Config, Secret};
 use crate::domain::parse_timestamp;
-use crate::http::{ApiKeys, Edge, Router, finish};
+use crate::http::{ApiKeys, Edge, Meter, Router, finish};
 use crate::services::{Service, ServiceContext};
 use crate::store::Store;
 
@@ -49,6 +49,7 @@ impl TestPlatform {
             internal_token: self.context.internal_token.clone(),
             profile: self.context.config.profile,
             ambient: self.context.ambient.clone(),
+            meter: Meter::new(service.name()),
         };
         routes.layer(axum::middleware::from_fn_with_state(Arc::new(edge), finish))
     }

@@ -19,6 +19,8 @@ mod daemon_kill;
 #[cfg(test)]
 mod daemon_start;
 #[cfg(test)]
+mod deploy;
+#[cfg(test)]
 mod engine;
 #[cfg(test)]
 mod env;
@@ -27,7 +29,11 @@ mod kafka;
 #[cfg(test)]
 mod ledger;
 #[cfg(test)]
+mod load;
+#[cfg(test)]
 mod log;
+#[cfg(test)]
+mod metrics;
 #[cfg(test)]
 mod payment;
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::commands::completions::CompletionsArgs;
 use crate::commands::config::ConfigCommand;
 use crate::commands::lag::LagArgs;
 use crate::commands::ledger::LedgerCommand;
+use crate::commands::load::LoadCommand;
 use crate::commands::man::ManArgs;
 use crate::commands::metrics::MetricsArgs;
 use crate::commands::orders::OrdersCommand;
@@ -58,6 +59,9 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Ledger(LedgerCommand),
     Verify(VerifyArgs),
+    /// Put load on a platform and prove that no acknowledged money is lost
+    #[command(subcommand)]
+    Load(LoadCommand),
     /// Show what is configured, and what can be
     #[command(subcommand)]
     Config(ConfigCommand),

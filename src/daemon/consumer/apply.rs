@@ -74,8 +74,12 @@ impl Slice {
         store.write(Class::Consumer, async move |tx: &mut Tx| slice.run(tx).await).await
     }
 
+    pub(super) fn items(&self) -> &[Item] {
+        self.batch.items.get(self.range.clone()).unwrap_or_default()
+    }
+
     async fn run(&self, tx: &mut Tx) -> Result<SliceOutcome, SliceError> {
-        let items = self.batch.items.get(self.range.clone()).unwrap_or_default();
+        let items = self.items();
         let last = items.last();
         let step = Advance {
             group: &self.group,

@@ -14,6 +14,7 @@ use crate::store::{Class, Store, StoreError, Tx};
 
 use super::batch::Batch;
 use super::circuit::Circuit;
+use super::meter::Meter;
 
 /// Records in one transaction at most: enough to carry the commit …
 const BATCH_RECORDS: u32 = 512;
@@ -72,6 +73,7 @@ pub(super) struct Member {
     pub(super) refused: BTreeMap<TopicPartition, String>,
     pub(super) circuit: Circuit,
     pub(super) status: GroupStatus,
+    pub(super) meter: Meter,
     pub(super) stop: CancellationToken,
     name: String,
 }
@@ -117,6 +119,7 @@ impl Group {
             refused: BTreeMap::new(),
             circuit: Circuit::default(),
             status: GroupStatus::default(),
+            meter: Meter::new(service.name(), log),
             stop,
             name: format!("{}-{}", service.name(), ambient.uuid()),
         };
@@ -233,6 +236,7 @@ impl Member {
             tracing::warn!(group = %self.group, reason, "group pauses and will go on by itself");
         }
         self.status.set(Some(reason.to_owned()));
+        self.meter.paused(true);
         self.wait(backoff(failures)).await
     }
 
@@ -246,10 +250,15 @@ impl Member {
     /// Once a second: says that the member lives, and does what operators asked for in rows.
     async fn beat(&self) {
         let (group, name, fault) = (Arc::clone(&self.group), self.name.clone(), self.status.fault());
+        self.meter.paused(fault.is_some());
         let gone = self.ambient.now() - MEMBER_GONE;
         let beating = async move |tx: &mut Tx| beat(tx, &group, &name, fault.as_deref(), gone).await;
         match self.store.write(Class::Background, beating).await {
-            Ok(()) => self.replay().await,
+            Ok(()) => {
+                self.replay().await;
+                let standing = self.positions.iter().map(|(at, position)| (*at, position.next_offset)).collect();
+                self.meter.measure(&self.store, &self.group, standing).await;
+            }
             Err(error) => tracing::debug!(group = %self.group, %error, "heartbeat not written"),
         }
     }

@@ -13,9 +13,11 @@ mod circuit;
 mod claim;
 mod deliver;
 mod group;
+mod meter;
 mod plan;
 mod process;
 mod replay;
+mod spans;
 
 #[cfg(test)]
 mod broker_tests;

@@ -29,6 +29,7 @@ pub use client::{GatewayClient, GatewayError, GatewayPayment, IntentNews};
 pub use facts::facts;
 pub use provider::{Closing, Intent, IntentStatus, NewIntent, Provider, ProviderError, ProviderKind};
 pub use setup::build;
+pub use signature::sign;
 
 use crate::store::Migration;
 

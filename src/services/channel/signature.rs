@@ -5,7 +5,7 @@ use crate::config::Secret;
 use crate::domain::Timestamp;
 
 /// The `Stripe-Signature` of a webhook: scheme v1, HMAC-SHA256 over the time, a dot and the raw body.
-pub(super) fn sign(secret: &Secret, at: Timestamp, body: &str) -> String {
+pub fn sign(secret: &Secret, at: Timestamp, body: &str) -> String {
     let t = at.timestamp();
     // HMAC takes a key of any length, so there is nothing to fail here.
     let tag = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()).map(|mut mac| {

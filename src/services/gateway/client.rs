@@ -4,6 +4,7 @@ use futures_util::future::BoxFuture;
 use serde::Deserialize;
 
 use crate::config::Secret;
+use crate::telemetry;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// The channel asks Stripe in turn, which may take some seconds.
@@ -82,7 +83,11 @@ impl HttpChannel {
 
     async fn ask(&self, payment_no: &str) -> Result<ChannelState, reqwest::Error> {
         let url = format!("{}/api/v1/channel/payments/{payment_no}/cancel", self.base);
-        let response = self.http.post(url).header("x-internal-token", self.internal_token.expose()).send().await?;
+        let mut request = self.http.post(url).header("x-internal-token", self.internal_token.expose());
+        if let Some(traceparent) = telemetry::outgoing() {
+            request = request.header("traceparent", traceparent);
+        }
+        let response = request.send().await?;
         Ok(response.error_for_status()?.json::<Answer>().await?.data.state)
     }
 }

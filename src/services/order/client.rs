@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::config::Secret;
 use crate::domain::PaymentStatus;
 use crate::http::{ApiError, ErrorCode};
+use crate::telemetry;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// The gateway asks the channel in turn, which asks Stripe.
@@ -128,8 +129,7 @@ fn no_answer() -> ApiError {
     ApiError::new(ErrorCode::Overloaded, "the gateway does not answer at present; try again")
 }
 
-/// W3C trace context: the trace goes on, under a span named after its own end.
+/// The trace goes on, from the request that is being answered.
 fn traceparent(trace_id: &str) -> String {
-    let span = trace_id.get(16..).filter(|span| span.bytes().any(|b| b != b'0')).unwrap_or("0000000000000001");
-    format!("00-{trace_id}-{span}-01")
+    telemetry::outgoing().or_else(|| telemetry::traceparent(trace_id, "", "order").map(|context| context.to_string())).unwrap_or_default()
 }

@@ -28,11 +28,21 @@ const FENCES: &[Fence] = &[
     fence("clap_mangen", &["src/bin/"]),
     fence("comfy_table", &["src/bin/"]),
     fence("indicatif", &["src/bin/"]),
+    // So that whatever is counted stands in the catalogue. `ops` and `bin` have a module of that name.
+    fence("metrics", &["src/telemetry/", "src/daemon/observe.rs", "src/ops/", "src/bin/"]),
+    fence("hdrhistogram", &["src/ops/load/"]),
     Fence {
         name: "reqwest",
-        inside: &["src/services/*/client.rs", "src/services/channel/stripe.rs", "src/daemon/fallback.rs", "src/ops/client.rs"],
+        inside: &[
+            "src/services/*/client.rs",
+            "src/services/channel/stripe.rs",
+            "src/daemon/fallback.rs",
+            "src/daemon/export.rs",
+            "src/ops/client.rs",
+        ],
         tests_too: true,
     },
+    Fence { name: "hyper_util", inside: &["src/daemon/", "src/ops/load/connection.rs"], tests_too: true },
     Fence { name: "axum", inside: &["src/services/*/http.rs", "src/services/*/http/", "src/http/", "src/daemon/"], tests_too: true },
 ];
 

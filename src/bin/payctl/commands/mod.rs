@@ -5,6 +5,7 @@ pub(crate) mod config;
 mod demo;
 pub(crate) mod lag;
 pub(crate) mod ledger;
+pub(crate) mod load;
 pub(crate) mod man;
 pub(crate) mod metrics;
 pub(crate) mod orders;
@@ -16,6 +17,7 @@ pub(crate) mod trace;
 pub(crate) mod up;
 mod value;
 pub(crate) mod verify;
+mod verify_acked;
 
 use crate::cli::{self, Command};
 use crate::console::Console;
@@ -34,6 +36,7 @@ pub(crate) async fn run(command: Command, console: &mut Console) -> Result<Exit,
         Command::Trace(args) => trace::run(console, args).await,
         Command::Metrics(args) => metrics::run(console, args).await,
         Command::Ledger(command) => ledger::run(console, command).await,
+        Command::Load(command) => load::run(console, command).await,
         Command::Verify(args) => verify::run(console, args).await,
         Command::Config(command) => config::run(console, &command),
         Command::Completions(args) => completions::run(console, &args, cli::command()),

@@ -1,5 +1,7 @@
 //! How words on the command line become values; an error says what is expected.
 
+use std::time::Duration;
+
 use chrono::{NaiveDate, TimeDelta};
 use payctl::domain::{
     Currency, Email, MAX_API_AMOUNT, MerchantId, Money, NumberKind, OrderNo, OrderStatus, PaymentStatus, Timestamp, parse_timestamp,
@@ -70,6 +72,22 @@ pub(crate) fn moment(text: &str) -> Result<Moment, String> {
         _ => None,
     };
     span.map(Moment::Ago).ok_or_else(|| EXPECTED.to_owned())
+}
+
+/// A length of time as it is typed: 500ms, 30s, 2m, 1h.
+pub(crate) fn span(text: &str) -> Result<Duration, String> {
+    const EXPECTED: &str = "a length of time is a whole number of ms, s, m or h, such as 30s, and at most 24h";
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let number = number.parse::<u32>().map_err(|_| EXPECTED.to_owned())?;
+    let one = match unit {
+        "ms" => Duration::from_millis(1),
+        "s" => Duration::from_secs(1),
+        "m" => Duration::from_mins(1),
+        "h" => Duration::from_hours(1),
+        _ => return Err(EXPECTED.to_owned()),
+    };
+    one.checked_mul(number).filter(|span| *span <= Duration::from_hours(24)).ok_or_else(|| EXPECTED.to_owned())
 }
 
 pub(crate) fn date(text: &str) -> Result<NaiveDate, String> {
@@ -172,6 +190,16 @@ mod tests {
         assert_eq!(at("2026-01-01T01:00:00+01:00").unwrap(), "2026-01-01T00:00:00+00:00");
         for text in ["", "m", "10", "-5m", "10 m", "2026-01-01T01:00:00", "yesterday", "1ä"] {
             assert!(at(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_length_of_time_is_a_number_and_its_unit() {
+        for (text, millis) in [("500ms", 500), ("30s", 30_000), ("0s", 0), ("2m", 120_000), ("24h", 86_400_000)] {
+            assert_eq!(span(text), Ok(Duration::from_millis(millis)), "{text}");
+        }
+        for text in ["", "s", "30", "-1s", "1.5s", "25h", "1d", "30 s"] {
+            assert!(span(text).is_err(), "{text}");
         }
     }
 
