@@ -37,6 +37,12 @@ struct Tasks(Vec<(CancellationToken, JoinSet<()>)>);
 
 /// Opens the database, binds every port, prepares what the profile asks for, and starts the services.
 pub async fn start(config: Arc<Config>, services: &[Service], ambient: &Ambient, shutdown: Shutdown) -> Result<Platform, StartError> {
+    if !config.kafka.brokers.is_empty() {
+        // PostgreSQL's table of events is an outbox and no log: numbers are taken there before they are committed.
+        return Err(StartError::Refused(
+            "KAFKA_BROKERS is set, and this build has no relay to Kafka yet; unset it and DATABASE_URL".to_owned(),
+        ));
+    }
     // The directory first: a second platform on the same data should hear of that, not of the ports it also shares.
     let store = open(&config, ambient).await?;
     let listeners = bind(&config, services).await?;
@@ -75,6 +81,9 @@ fn port_error(service: Service, port: u16, error: &std::io::Error) -> StartError
 }
 
 async fn open(config: &Arc<Config>, ambient: &Ambient) -> Result<Store, StartError> {
+    if let Some(server) = config.database.server() {
+        return Ok(Store::connect(&server, &Service::migrations(), ambient).await?);
+    }
     let (config, ambient) = (Arc::clone(config), ambient.clone());
     let opening = tokio::task::spawn_blocking(move || Store::open(&config.data_dir, &Service::migrations(), &ambient));
     Ok(opening.await.map_err(|error| StoreError::Unavailable(error.to_string()))??)

@@ -3,7 +3,7 @@ use super::{Row, Set, StoreError, Value, postgres, sqlite};
 /// The open connection behind a [`super::Tx`]; both engines run the same statements.
 pub(super) enum Engine {
     Embedded(sqlite::Connection),
-    Server(postgres::Session),
+    Server(Box<postgres::Session>),
 }
 
 impl Engine {

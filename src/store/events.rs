@@ -87,7 +87,7 @@ impl Tx {
     pub(crate) async fn partition_bounds(&mut self, at: TopicPartition) -> Result<(i64, i64), StoreError> {
         let row = self
             .query_one(
-                "SELECT min(seq), max(seq) + 1 FROM events WHERE topic = $1 AND partition = $2",
+                "SELECT min(log_offset), max(log_offset) + 1 FROM event_places WHERE topic = $1 AND partition = $2",
                 &[at.topic.name().into(), at.partition.into()],
             )
             .await?;

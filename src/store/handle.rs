@@ -99,7 +99,7 @@ impl Store {
     }
 
     /// Rings after every commit of this process that published.
-    pub(crate) fn bell(&self) -> watch::Receiver<u64> {
+    pub fn bell(&self) -> watch::Receiver<u64> {
         self.0.heads.bell()
     }
 

@@ -10,7 +10,7 @@ use super::server::{self, Scratch};
 
 /// A platform's database in a directory of its own, with a clock that stands still, and no process around it.
 ///
-/// It is on SQLite, or where `PAYCTL_TEST_DATABASE_URL` names a server for tests, on that.
+/// It is on SQLite, or with `PAYCTL_TEST_ENGINE=postgres` on the server that `PAYCTL_TEST_DATABASE_URL` names.
 pub(crate) struct TestPlatform {
     pub(crate) context: ServiceContext,
     _dir: tempfile::TempDir,
@@ -36,9 +36,22 @@ impl TestPlatform {
         Self { context, _dir: dir, _scratch: scratch }
     }
 
-    /// Whether this run is on a server: what only SQLite has is then not tested.
-    pub(crate) fn is_on_server() -> bool {
-        server::url().is_some()
+    /// What takes away the guards that keep events and transfers as they are, for planting faults.
+    pub(crate) fn without_guards() -> &'static [&'static str] {
+        if server::url().is_some() {
+            return &["DROP TRIGGER events_are_permanent ON events", "DROP TRIGGER transfers_are_permanent ON transfers"];
+        }
+        &[
+            "DROP TRIGGER events_are_permanent_u",
+            "DROP TRIGGER events_are_permanent_d",
+            "DROP TRIGGER transfers_are_permanent_u",
+            "DROP TRIGGER transfers_are_permanent_d",
+        ]
+    }
+
+    /// What the engine calls bytes.
+    pub(crate) fn bytes_type() -> &'static str {
+        if server::url().is_some() { "BYTEA" } else { "BLOB" }
     }
 
     /// `routes` behind the edge, as the daemon serves them; call it with `tower::ServiceExt::oneshot`.

@@ -6,6 +6,8 @@ use crate::config::{Ambient, DatabaseServer};
 use crate::services::Service;
 use crate::store::Store;
 
+/// Unit tests run on SQLite unless this is `postgres`.
+const ENGINE: &str = "PAYCTL_TEST_ENGINE";
 /// The URL of a database whose user may create others.
 const VARIABLE: &str = "PAYCTL_TEST_DATABASE_URL";
 
@@ -42,9 +44,12 @@ impl Drop for Scratch {
     }
 }
 
+/// The server for tests, where unit tests are to run on it.
 #[expect(clippy::disallowed_methods, reason = "how tests are run is no setting of the platform")]
 pub(super) fn url() -> Option<DatabaseServer> {
-    std::env::var(VARIABLE).ok().filter(|url| !url.is_empty()).map(|url| DatabaseServer::parse(&url).unwrap())
+    let wanted = std::env::var(ENGINE).is_ok_and(|engine| engine == "postgres");
+    let url = std::env::var(VARIABLE).ok().filter(|url| wanted && !url.is_empty());
+    url.map(|url| DatabaseServer::parse(&url).unwrap())
 }
 
 fn create(template: &str) -> DatabaseServer {

@@ -51,6 +51,8 @@ mod store;
 #[cfg(test)]
 mod store_embedded;
 #[cfg(test)]
+mod store_server;
+#[cfg(test)]
 mod stub;
 #[cfg(test)]
 mod tidy;

@@ -26,6 +26,7 @@ CREATE TRIGGER events_are_permanent BEFORE UPDATE OR DELETE OR TRUNCATE ON event
 -- Times are text on SQLite, and statements are written once: the first characters of a time are those of its text there.
 CREATE FUNCTION substr(moment TIMESTAMPTZ, start INTEGER, length INTEGER) RETURNS TEXT LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
   $$ SELECT substr(to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), start, length) $$;
+CREATE FUNCTION instr(whole TEXT, part TEXT) RETURNS INTEGER LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT strpos(whole, part) $$;
 
 -- What is to be handed to the brokers. Numbers are taken before they are committed, so nobody may read on from "the last seen".
 CREATE TABLE outbox (

@@ -84,9 +84,9 @@ impl Link {
         let running = self.client.query_raw(statement, params);
         let stream = match begin {
             Some(begin) => {
-                let (begun, running) = join!(self.client.batch_execute(begin), running);
-                begun?;
-                running?
+                let (opened, started) = join!(self.client.batch_execute(begin), running);
+                opened?;
+                started?
             }
             None => running.await?,
         };

@@ -34,7 +34,7 @@ pub(super) fn decode(raw: &[u8]) -> Option<String> {
     let mut text = format!("{}{whole}", if sign == NEGATIVE { "-" } else { "" });
     if scale > 0 {
         let groups = i16::try_from(scale.div_ceil(4)).ok()?;
-        let fraction: String = (1..=groups).map(|group| format!("{:04}", digit(-group))).collect();
+        let fraction = (1..=groups).map(|group| format!("{:04}", digit(-group))).collect::<Vec<_>>().concat();
         text.push('.');
         text.push_str(fraction.get(..usize::from(scale))?);
     }

@@ -1,7 +1,8 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{RwLock, oneshot, watch};
 
 use crate::config::{Ambient, DatabaseServer};
 use crate::domain::Timestamp;
@@ -21,6 +22,12 @@ const READERS: usize = 3;
 /// every statement of a writer has an index for it.
 const WRITER_SETTINGS: &str = "SET enable_seqscan = off";
 const READER_SETTINGS: &str = "SET default_transaction_read_only = on";
+/// The console goes through everything there is (`verify`), and waits for whoever reads what it prints (`ledger export`).
+const CONSOLE_SETTINGS: &str =
+    "SET default_transaction_read_only = on; SET statement_timeout = '15min'; SET idle_in_transaction_session_timeout = '15min'";
+/// What one run of a job may take, in the platform and in the console.
+const JOB_TIME: Duration = Duration::from_mins(1);
+const CONSOLE_TIME: Duration = Duration::from_hours(1);
 
 /// How a database is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,30 +44,33 @@ pub(in crate::store) async fn open(
     migrations: &[Migration],
     ambient: &Ambient,
 ) -> Result<Opened, StoreError> {
-    let (writer, reader) = (Connector::new(server, WRITER_SETTINGS)?, Connector::new(server, READER_SETTINGS)?);
+    let (settings, job_time) = if mode == Mode::Own { (READER_SETTINGS, JOB_TIME) } else { (CONSOLE_SETTINGS, CONSOLE_TIME) };
+    let (writer, reader) = (Connector::new(server, WRITER_SETTINGS)?, Connector::new(server, settings)?);
     prepare(Connector::new(server, "")?, mode, migrations.to_vec(), ambient.now()).await?;
     let heads = Arc::new(Heads::from_now_on());
-    let reads = Arc::new(Queue::new());
-    let writes = (mode == Mode::Own).then(|| Arc::new(Queue::new()));
+    let read_queue = Arc::new(Queue::new());
+    let write_queue = (mode == Mode::Own).then(|| Arc::new(Queue::new()));
     let mut threads = Vec::new();
+    let turns = Arc::default();
     let mut start = |connector: &Connector, queue: &Arc<Queue>, duty: Duty| {
-        let tx = Tx::new(Engine::Server(Session::new(connector.clone())), ambient.now());
-        let worker = Worker { tx, queue: Arc::clone(queue), heads: Arc::clone(&heads), ambient: ambient.clone(), duty };
+        let tx = Tx::new(Engine::Server(Box::new(Session::new(connector.clone()))), ambient.now());
+        let turns: Arc<RwLock<()>> = Arc::clone(&turns);
+        let worker = Worker { tx, queue: Arc::clone(queue), heads: Arc::clone(&heads), ambient: ambient.clone(), duty, job_time, turns };
         let (name, runtime) = (if duty == Duty::Read { "store-reader" } else { "store-writer" }, runtime()?);
         threads.push(spawn(name, move || worker.run(&runtime))?);
         Ok::<_, StoreError>(())
     };
     for kind in WRITERS {
-        if let Some(queue) = &writes {
+        if let Some(queue) = &write_queue {
             start(&writer, queue, Duty::Write(kind))?;
         }
     }
     for _ in 0..READERS {
-        start(&reader, &reads, Duty::Read)?;
+        start(&reader, &read_queue, Duty::Read)?;
     }
     // Nothing breaks this engine for good: the server's disk is the server's to mend.
     let (_, broken) = watch::channel(None);
-    Ok(Opened { writes, reads, heads, broken, threads, hold: None })
+    Ok(Opened { writes: write_queue, reads: read_queue, heads, broken, threads, hold: None })
 }
 
 /// Migrates on a connection and a thread of its own, since the driver belongs to the runtime that connected.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use tokio::runtime::Runtime;
+use tokio::sync::RwLock;
 
 use crate::config::Ambient;
 use crate::store::{Heads, Job, Kind, Queue, StoreError, Tx};
@@ -15,12 +16,11 @@ use super::error::Trouble;
 
 /// How often a job is run in all, where it collides with others or loses its connection.
 const MAX_RUNS: u32 = 10;
+/// After so many runs a job has the writers of this process to itself, so that it is not overtaken for ever.
+const SHARED_RUNS: u32 = 2;
 /// The first pause before another run; it doubles, and a part of it is left to chance.
 const FIRST_PAUSE: Duration = Duration::from_millis(2);
 const MAX_PAUSE: Duration = Duration::from_millis(250);
-/// What one run of a job may take altogether.
-const JOB_TIME: Duration = Duration::from_mins(1);
-
 /// What a thread does with its connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Duty {
@@ -37,6 +37,10 @@ pub(super) struct Worker {
     pub(super) heads: Arc<Heads>,
     pub(super) ambient: Ambient,
     pub(super) duty: Duty,
+    /// What one run of a job may take altogether.
+    pub(super) job_time: Duration,
+    /// Held by whoever writes: shared, or alone.
+    pub(super) turns: Arc<RwLock<()>>,
 }
 
 /// How a run of a job ended.
@@ -58,7 +62,7 @@ impl Worker {
     async fn work(&mut self, mut job: Box<dyn Job>) {
         let mut runs = 1;
         let fault = loop {
-            match self.attempt(job.as_mut()).await {
+            match self.take_turn(job.as_mut(), runs).await {
                 Ended::Done(fault) => break fault,
                 Ended::Again(error) if runs >= MAX_RUNS => {
                     job.fail(error);
@@ -75,6 +79,20 @@ impl Worker {
         }
     }
 
+    async fn take_turn(&mut self, job: &mut dyn Job, runs: u32) -> Ended {
+        if self.duty == Duty::Read {
+            return self.attempt(job).await;
+        }
+        let turns = Arc::clone(&self.turns);
+        if runs <= SHARED_RUNS {
+            let _shared = turns.read().await;
+            self.attempt(job).await
+        } else {
+            let _alone = turns.write().await;
+            self.attempt(job).await
+        }
+    }
+
     async fn attempt(&mut self, job: &mut dyn Job) -> Ended {
         let begin = begin(self.duty, job.is_by_keys());
         self.tx.now = self.ambient.now();
@@ -83,11 +101,11 @@ impl Worker {
         if let Err(error) = session.ready(begin).await {
             return Ended::Done(Some(error));
         }
-        let run = tokio::time::timeout(JOB_TIME, run_to_end(job, &mut self.tx)).await;
+        let run = tokio::time::timeout(self.job_time, run_to_end(job, &mut self.tx)).await;
         let Some(session) = self.tx.engine.server() else { return Ended::Done(Some(lost())) };
         let Ok(keep) = run else {
             session.drop_link();
-            job.fail(StoreError::Unavailable(format!("a transaction took longer than {} s", JOB_TIME.as_secs())));
+            job.fail(StoreError::Unavailable(format!("a transaction took longer than {} s", self.job_time.as_secs())));
             return Ended::Done(None);
         };
         if let Some(trouble @ (Trouble::Collided | Trouble::Lost)) = session.trouble() {
