@@ -1,4 +1,4 @@
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use futures_util::future::join_all;
 use rdkafka::client::ClientContext;
@@ -42,6 +42,9 @@ struct Inner {
 struct Present {
     producer: Producer,
     generation: u64,
+    /// Whether it was retired. Held while a batch is handed over, so that no batch gets in behind the purge without its
+    /// beginning.
+    is_retired: Arc<RwLock<bool>>,
 }
 
 /// Passes each acknowledgement to whoever waits for it.
@@ -75,38 +78,23 @@ impl Publisher {
     pub fn new(config: &KafkaConfig) -> Result<Self, LogError> {
         config.check()?;
         let config = Arc::new(config.clone());
-        let present = Present { producer: produce(&config)?, generation: 0 };
+        let present = Present { producer: produce(&config)?, generation: 0, is_retired: Arc::default() };
         Ok(Self(Arc::new(Inner { config, present: Mutex::new(present) })))
     }
 
     /// Publishes records in their order, each on its own partition, and waits until all are acknowledged by every copy
     /// that must have them. The offset of each; the records' own offsets are not looked at.
     pub async fn publish(&self, records: &[Record]) -> Result<Vec<i64>, PublishError> {
-        let Present { producer, generation } = self.present();
-        let mut waiting = Vec::with_capacity(records.len());
-        let mut refused = None;
-        for record in records {
-            let (sender, acknowledgement) = oneshot::channel();
-            if let Err(error) = send(&self.0.config, &producer, record, sender) {
-                refused = Some(error);
-                break;
-            }
-            waiting.push(acknowledgement);
-        }
-        drop(producer);
-        if let Some(error) = refused {
+        let present = self.present();
+        let generation = present.generation;
+        let failed = |error: &KafkaError| {
             self.renew(generation);
-            return Err(PublishError(log_error(&error)));
-        }
+            PublishError(log_error(error))
+        };
+        let waiting = hand_over(&self.0.config, present, records).map_err(|error| failed(&error))?;
         let mut offsets = Vec::with_capacity(records.len());
         for told in join_all(waiting).await {
-            match told.unwrap_or(Err(KafkaError::Canceled)) {
-                Ok(offset) => offsets.push(offset),
-                Err(error) => {
-                    self.renew(generation);
-                    return Err(PublishError(log_error(&error)));
-                }
-            }
+            offsets.push(told.unwrap_or(Err(KafkaError::Canceled)).map_err(|error| failed(&error))?);
         }
         Ok(offsets)
     }
@@ -127,9 +115,10 @@ impl Publisher {
         }
         match produce(&self.0.config) {
             Ok(producer) => {
-                let old = std::mem::replace(&mut *present, Present { producer, generation: failed + 1 });
+                let new = Present { producer, generation: failed + 1, is_retired: Arc::default() };
+                let old = std::mem::replace(&mut *present, new);
                 drop(present);
-                retire(old.producer);
+                retire(old);
             }
             Err(error) => tracing::error!(%error, "the producer cannot be made anew"),
         }
@@ -137,13 +126,33 @@ impl Publisher {
 }
 
 /// Ending a client may take a moment, which no caller should wait for.
-fn retire(producer: Producer) {
+fn retire(old: Present) {
     use rdkafka::producer::{Producer as _, PurgeConfig};
-    producer.purge(PurgeConfig::default().queue().inflight());
-    let ending = std::thread::Builder::new().name("log-producer-end".to_owned()).spawn(move || drop(producer));
+    *old.is_retired.write().unwrap_or_else(PoisonError::into_inner) = true;
+    old.producer.purge(PurgeConfig::default().queue().inflight());
+    let ending = std::thread::Builder::new().name("log-producer-end".to_owned()).spawn(move || drop(old));
     if let Err(error) = ending {
         tracing::debug!(%error, "an old producer was ended in place");
     }
+}
+
+/// Hands a batch to the client, all of it or up to the record that it refuses.
+fn hand_over(
+    config: &KafkaConfig,
+    present: Present,
+    records: &[Record],
+) -> Result<Vec<oneshot::Receiver<Result<i64, KafkaError>>>, KafkaError> {
+    let is_retired = present.is_retired.read().unwrap_or_else(PoisonError::into_inner);
+    if *is_retired {
+        return Err(KafkaError::Canceled);
+    }
+    let mut waiting = Vec::with_capacity(records.len());
+    for record in records {
+        let (sender, acknowledgement) = oneshot::channel();
+        send(config, &present.producer, record, sender)?;
+        waiting.push(acknowledgement);
+    }
+    Ok(waiting)
 }
 
 fn produce(config: &KafkaConfig) -> Result<Producer, LogError> {
