@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::{Ambient, Config};
 use crate::http::{ApiKeys, Edge, Meter, Router, finish, method_not_allowed, not_found};
-use crate::log::EventLog;
+use crate::log::{EventLog, KafkaConfig, Publisher};
 use crate::services::{Running, Service, ServiceContext, prepare};
 use crate::store::{Store, StoreError};
 use crate::telemetry::{self, Sampler};
@@ -17,6 +17,7 @@ use crate::telemetry::{self, Sampler};
 use super::consumer::{Direct, Group};
 use super::export::Exporter;
 use super::health::{self, Health};
+use super::relay::{Relay, RelayStatus, StoreOutbox};
 use super::{Shutdown, StartError, internal, observe, secrets, server};
 
 /// What everything gets to finish its work when the platform stops.
@@ -27,8 +28,15 @@ pub struct Platform {
     /// Where each service listens.
     pub addresses: Vec<(Service, SocketAddr)>,
     store: Store,
+    log: EventLog,
     tasks: Tasks,
     shutdown: Shutdown,
+}
+
+/// The log, and how it is filled where that takes a relay.
+struct SharedLog {
+    log: EventLog,
+    relay: Option<RelayStatus>,
 }
 
 /// Tasks in the order in which they started, each with its own stop; they are stopped in reverse.
@@ -37,12 +45,6 @@ struct Tasks(Vec<(CancellationToken, JoinSet<()>)>);
 
 /// Opens the database, binds every port, prepares what the profile asks for, and starts the services.
 pub async fn start(config: Arc<Config>, services: &[Service], ambient: &Ambient, shutdown: Shutdown) -> Result<Platform, StartError> {
-    if !config.kafka.brokers.is_empty() {
-        // PostgreSQL's table of events is an outbox and no log: numbers are taken there before they are committed.
-        return Err(StartError::Refused(
-            "KAFKA_BROKERS is set, and this build has no relay to Kafka yet; unset it and DATABASE_URL".to_owned(),
-        ));
-    }
     // The directory first: a second platform on the same data should hear of that, not of the ports it also shares.
     let store = open(&config, ambient).await?;
     let listeners = bind(&config, services).await?;
@@ -55,15 +57,17 @@ pub async fn start(config: Arc<Config>, services: &[Service], ambient: &Ambient,
         webhook_secrets: secrets.webhook_secrets,
     };
     prepare(&context).await.map_err(|error| StartError::Refused(error.to_string()))?;
-    let log = EventLog::embedded(&store);
+    let log = EventLog::open(&config.kafka, &store).map_err(|error| StartError::Refused(error.to_string()))?;
     let mut tasks = Tasks::default();
     tasks.watch(&config);
+    let relay = tasks.relay(&context)?;
+    let log = SharedLog { log, relay };
     let mut addresses = Vec::new();
     for (service, listener) in listeners {
         addresses.push((service, listener.local_addr().map_err(|error| port_error(service, 0, &error))?));
         tasks.start(service, listener, &context, &log);
     }
-    Ok(Platform { addresses, store, tasks, shutdown })
+    Ok(Platform { addresses, store, log: log.log, tasks, shutdown })
 }
 
 async fn bind(config: &Config, services: &[Service]) -> Result<Vec<(Service, TcpListener)>, StartError> {
@@ -103,14 +107,31 @@ impl Tasks {
         self.0.push((stop, work));
     }
 
-    fn start(&mut self, service: Service, listener: TcpListener, context: &ServiceContext, log: &EventLog) {
+    /// The way from the outbox to the brokers, where there are some. Before the services, so that it stops after them and
+    /// publishes what they still wrote.
+    fn relay(&mut self, context: &ServiceContext) -> Result<Option<RelayStatus>, StartError> {
+        if context.config.kafka.brokers.is_empty() {
+            return Ok(None);
+        }
+        let publisher = Publisher::new(&KafkaConfig::from(&context.config.kafka));
+        let publisher = publisher.map_err(|error| StartError::Refused(error.to_string()))?;
+        let relay = Relay::new(StoreOutbox::new(&context.store, &context.ambient.uuid().to_string()), publisher);
+        let (stop, mut work, status) = (CancellationToken::new(), JoinSet::new(), relay.status());
+        work.spawn(relay.run(stop.clone()));
+        self.0.push((stop, work));
+        Ok(Some(status))
+    }
+
+    fn start(&mut self, service: Service, listener: TcpListener, context: &ServiceContext, log: &SharedLog) {
         let Running { routes, consumer, workers, dependencies } = service.build(context);
         let (stop, stop_server) = (CancellationToken::new(), CancellationToken::new());
         let direct = consumer.as_ref().and_then(|consumer| Direct::new(service, Arc::clone(consumer), &context.store));
-        let group = consumer.and_then(|consumer| Group::new(service, consumer, (&context.store, log, &context.ambient), stop.clone()));
+        let group = consumer.and_then(|consumer| Group::new(service, consumer, (&context.store, &log.log, &context.ambient), stop.clone()));
         let health = Health {
             service: service.name(),
             store: context.store.clone(),
+            log: log.log.clone(),
+            relay: log.relay.clone(),
             group: group.as_ref().map(Group::status),
             dependencies,
             stopping: stop_server.clone(),
@@ -168,6 +189,11 @@ impl Platform {
     /// The database that the platform runs on.
     pub const fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// The log that the platform reads.
+    pub const fn log(&self) -> &EventLog {
+        &self.log
     }
 
     /// Runs until it is told to stop or cannot go on; then drains, within a limit, and closes the database.

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::config;
 use crate::event::{Record, Topic, TopicPartition};
 use crate::store::Store;
 
@@ -19,6 +20,11 @@ enum Engine {
 }
 
 impl EventLog {
+    /// The log that the configuration names: Kafka where there are brokers, else the table `events` of `store`.
+    pub fn open(settings: &config::KafkaConfig, store: &Store) -> Result<Self, LogError> {
+        if settings.brokers.is_empty() { Ok(Self::embedded(store)) } else { Self::kafka(&KafkaConfig::from(settings)) }
+    }
+
     /// The embedded log: the table `events` of `store`.
     pub fn embedded(store: &Store) -> Self {
         Self(Engine::Embedded(store.clone()))

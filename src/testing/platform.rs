@@ -54,6 +54,11 @@ impl TestPlatform {
         if server::url().is_some() { "BYTEA" } else { "BLOB" }
     }
 
+    /// Whether this run is on a server: what only SQLite has is then not tested.
+    pub(crate) fn is_on_server() -> bool {
+        server::url().is_some()
+    }
+
     /// `routes` behind the edge, as the daemon serves them; call it with `tower::ServiceExt::oneshot`.
     pub(crate) fn served(&self, service: Service, routes: Router) -> Router {
         let edge = Edge {

@@ -1,4 +1,5 @@
 use payctl::config::{self, Ambient, Config, Inputs, Loaded, Profile, Purpose};
+use payctl::log::EventLog;
 use payctl::ops::{ClientError, OpsError, Reader};
 use payctl::services::Service;
 use payctl::store::{Store, StoreError};
@@ -55,7 +56,8 @@ impl Console {
             None => Store::open_read_only(&config.data_dir, &migrations, &self.ambient),
         };
         let store = opened.map_err(|error| self.unread(error))?;
-        Ok(Reader::embedded(store, self.ambient.clone()))
+        let log = EventLog::open(&config.kafka, &store).map_err(|error| self.unread(error))?;
+        Ok(Reader::new(store, log, self.ambient.clone()))
     }
 
     /// Why a question to the database or the log has no answer.

@@ -17,7 +17,7 @@ pub(crate) struct StatusArgs {}
 pub(crate) async fn run(console: &mut Console, _args: StatusArgs) -> Result<Exit, Failure> {
     let config = console.config()?;
     let probe = Probe::new().map_err(|error| console.refused(&error, "status", None))?;
-    let reader = console.reader();
+    let reader = console.reader().await;
     let opened = reader.as_ref().map_err(|failure| failure.message());
     let report = status::status(&config, &probe, opened, &console.ambient).await;
     console.out.report(&report)?;
