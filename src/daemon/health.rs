@@ -11,11 +11,13 @@ use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use crate::http::Router;
+use crate::log::EventLog;
 use crate::services::Dependency;
 use crate::store::{Store, StoreError, Tx};
 
 use super::consumer::GroupStatus;
 use super::observe::Recorder;
+use super::relay::RelayStatus;
 
 const DATABASE_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -24,6 +26,8 @@ pub(super) struct Health {
     pub(super) service: &'static str,
     pub(super) store: Store,
     pub(super) group: Option<GroupStatus>,
+    pub(super) log: EventLog,
+    pub(super) outbox: RelayStatus,
     pub(super) dependencies: Box<dyn Fn() -> Vec<Dependency> + Send + Sync>,
     pub(super) stopping: CancellationToken,
     pub(super) metrics: Option<Recorder>,
@@ -93,9 +97,14 @@ impl Health {
         };
         let database = self.database().await;
         add("database", database.clone(), false);
-        // On the embedded engine the log is the database, and committing is publishing: nothing waits in an outbox.
-        add("log", database, false);
-        add("outbox", None, true);
+        // On the embedded engine the log is the database. While brokers are away requests are still taken: it is degraded.
+        let is_log_optional = database.is_none();
+        let log = match database {
+            None => self.log.ping().await.err().map(|error| error.to_string()),
+            down => down,
+        };
+        add("log", log, is_log_optional);
+        add("outbox", self.outbox.fault(), true);
         if let Some(group) = &self.group {
             add("group", group.fault(), true);
         }

@@ -17,6 +17,8 @@ use crate::telemetry::{self, Sampler};
 use super::consumer::{Direct, Group};
 use super::export::Exporter;
 use super::health::{self, Health};
+use super::pipeline::{self, Pipeline};
+use super::relay::RelayStatus;
 use super::{Shutdown, StartError, internal, observe, secrets, server};
 
 /// What everything gets to finish its work when the platform stops.
@@ -37,12 +39,6 @@ struct Tasks(Vec<(CancellationToken, JoinSet<()>)>);
 
 /// Opens the database, binds every port, prepares what the profile asks for, and starts the services.
 pub async fn start(config: Arc<Config>, services: &[Service], ambient: &Ambient, shutdown: Shutdown) -> Result<Platform, StartError> {
-    if !config.kafka.brokers.is_empty() {
-        // PostgreSQL's table of events is an outbox and no log: numbers are taken there before they are committed.
-        return Err(StartError::Refused(
-            "KAFKA_BROKERS is set, and this build has no relay to Kafka yet; unset it and DATABASE_URL".to_owned(),
-        ));
-    }
     // The directory first: a second platform on the same data should hear of that, not of the ports it also shares.
     let store = open(&config, ambient).await?;
     let listeners = bind(&config, services).await?;
@@ -55,13 +51,14 @@ pub async fn start(config: Arc<Config>, services: &[Service], ambient: &Ambient,
         webhook_secrets: secrets.webhook_secrets,
     };
     prepare(&context).await.map_err(|error| StartError::Refused(error.to_string()))?;
-    let log = EventLog::embedded(&store);
+    let (log, pipeline) = pipeline::open(&config, &store, ambient)?;
     let mut tasks = Tasks::default();
     tasks.watch(&config);
+    let outbox = tasks.carry(pipeline);
     let mut addresses = Vec::new();
     for (service, listener) in listeners {
         addresses.push((service, listener.local_addr().map_err(|error| port_error(service, 0, &error))?));
-        tasks.start(service, listener, &context, &log);
+        tasks.start(service, listener, &context, (&log, &outbox));
     }
     Ok(Platform { addresses, store, tasks, shutdown })
 }
@@ -103,7 +100,17 @@ impl Tasks {
         self.0.push((stop, work));
     }
 
-    fn start(&mut self, service: Service, listener: TcpListener, context: &ServiceContext, log: &EventLog) {
+    /// Before the services, so that it stops after them and carries their last commits.
+    fn carry(&mut self, pipeline: Option<Pipeline>) -> RelayStatus {
+        let Some(pipeline) = pipeline else { return RelayStatus::default() };
+        let (status, stop) = (pipeline.relay.status(), CancellationToken::new());
+        let mut work = JoinSet::new();
+        work.spawn(pipeline.run(stop.clone()));
+        self.0.push((stop, work));
+        status
+    }
+
+    fn start(&mut self, service: Service, listener: TcpListener, context: &ServiceContext, (log, outbox): (&EventLog, &RelayStatus)) {
         let Running { routes, consumer, workers, dependencies } = service.build(context);
         let (stop, stop_server) = (CancellationToken::new(), CancellationToken::new());
         let direct = consumer.as_ref().and_then(|consumer| Direct::new(service, Arc::clone(consumer), &context.store));
@@ -112,6 +119,8 @@ impl Tasks {
             service: service.name(),
             store: context.store.clone(),
             group: group.as_ref().map(Group::status),
+            log: log.clone(),
+            outbox: outbox.clone(),
             dependencies,
             stopping: stop_server.clone(),
             metrics: observe::recorder(),

@@ -36,6 +36,15 @@ impl TestPlatform {
         Self { context, _dir: dir, _scratch: scratch }
     }
 
+    /// One on the server for tests, with an outbox that nobody empties; nothing, and the reason printed, where it is not used.
+    pub(crate) fn with_outbox() -> Option<Self> {
+        if server::url().is_none() {
+            println!("skip: PAYCTL_TEST_ENGINE is not postgres, so there is no outbox to test; see scripts/stack");
+            return None;
+        }
+        Some(Self::new())
+    }
+
     /// What takes away the guards that keep events and transfers as they are, for planting faults.
     pub(crate) fn without_guards() -> &'static [&'static str] {
         if server::url().is_some() {
