@@ -10,26 +10,24 @@ use hyper::header::CONTENT_TYPE;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
-use crate::event::Topic;
 use crate::http::Router;
 use crate::log::EventLog;
 use crate::services::Dependency;
 use crate::store::{Store, StoreError, Tx};
 
 use super::consumer::GroupStatus;
-use super::relay::RelayStatus;
 use super::observe::Recorder;
+use super::relay::RelayStatus;
 
 const DATABASE_TIMEOUT: Duration = Duration::from_secs(2);
-const BROKERS_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// What the health routes of one service ask.
 pub(super) struct Health {
     pub(super) service: &'static str,
     pub(super) store: Store,
-    pub(super) log: EventLog,
-    pub(super) relay: Option<RelayStatus>,
     pub(super) group: Option<GroupStatus>,
+    pub(super) log: EventLog,
+    pub(super) outbox: RelayStatus,
     pub(super) dependencies: Box<dyn Fn() -> Vec<Dependency> + Send + Sync>,
     pub(super) stopping: CancellationToken,
     pub(super) metrics: Option<Recorder>,
@@ -99,15 +97,14 @@ impl Health {
         };
         let database = self.database().await;
         add("database", database.clone(), false);
-        if self.log.has_gaps() {
-            // On the embedded engine the log is the database, and committing is publishing: nothing waits in an outbox.
-            add("log", database, false);
-            add("outbox", None, true);
-        } else {
-            // Without brokers everything is taken and kept; only what follows from it waits.
-            add("log", self.brokers().await, true);
-            add("outbox", self.relay.as_ref().and_then(RelayStatus::fault), true);
-        }
+        // On the embedded engine the log is the database. While brokers are away requests are still taken: it is degraded.
+        let is_log_optional = database.is_none();
+        let log = match database {
+            None => self.log.ping().await.err().map(|error| error.to_string()),
+            down => down,
+        };
+        add("log", log, is_log_optional);
+        add("outbox", self.outbox.fault(), true);
         if let Some(group) = &self.group {
             add("group", group.fault(), true);
         }
@@ -118,14 +115,6 @@ impl Health {
             status: ["healthy", "degraded", "unhealthy"].get(worst).copied().unwrap_or("unhealthy"),
             service: self.service,
             checks,
-        }
-    }
-
-    async fn brokers(&self) -> Option<String> {
-        match tokio::time::timeout(BROKERS_TIMEOUT, self.log.bounds(Topic::PaymentEvents)).await {
-            Ok(Ok(_)) => None,
-            Ok(Err(error)) => Some(error.to_string()),
-            Err(_) => Some("the brokers do not answer".to_owned()),
         }
     }
 

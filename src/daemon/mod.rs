@@ -6,6 +6,7 @@ mod export;
 mod health;
 mod internal;
 mod observe;
+mod pipeline;
 mod relay;
 mod secrets;
 mod server;

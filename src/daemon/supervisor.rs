@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::{Ambient, Config};
 use crate::http::{ApiKeys, Edge, Meter, Router, finish, method_not_allowed, not_found};
-use crate::log::{EventLog, KafkaConfig, Publisher};
+use crate::log::EventLog;
 use crate::services::{Running, Service, ServiceContext, prepare};
 use crate::store::{Store, StoreError};
 use crate::telemetry::{self, Sampler};
@@ -17,7 +17,8 @@ use crate::telemetry::{self, Sampler};
 use super::consumer::{Direct, Group};
 use super::export::Exporter;
 use super::health::{self, Health};
-use super::relay::{Relay, RelayStatus, StoreOutbox};
+use super::pipeline::{self, Pipeline};
+use super::relay::RelayStatus;
 use super::{Shutdown, StartError, internal, observe, secrets, server};
 
 /// What everything gets to finish its work when the platform stops.
@@ -31,12 +32,6 @@ pub struct Platform {
     log: EventLog,
     tasks: Tasks,
     shutdown: Shutdown,
-}
-
-/// The log, and how it is filled where that takes a relay.
-struct SharedLog {
-    log: EventLog,
-    relay: Option<RelayStatus>,
 }
 
 /// Tasks in the order in which they started, each with its own stop; they are stopped in reverse.
@@ -57,17 +52,16 @@ pub async fn start(config: Arc<Config>, services: &[Service], ambient: &Ambient,
         webhook_secrets: secrets.webhook_secrets,
     };
     prepare(&context).await.map_err(|error| StartError::Refused(error.to_string()))?;
-    let log = EventLog::open(&config.kafka, &store).map_err(|error| StartError::Refused(error.to_string()))?;
+    let (log, pipeline) = pipeline::open(&config, &store, ambient)?;
     let mut tasks = Tasks::default();
     tasks.watch(&config);
-    let relay = tasks.relay(&context)?;
-    let log = SharedLog { log, relay };
+    let outbox = tasks.carry(pipeline);
     let mut addresses = Vec::new();
     for (service, listener) in listeners {
         addresses.push((service, listener.local_addr().map_err(|error| port_error(service, 0, &error))?));
-        tasks.start(service, listener, &context, &log);
+        tasks.start(service, listener, &context, (&log, &outbox));
     }
-    Ok(Platform { addresses, store, log: log.log, tasks, shutdown })
+    Ok(Platform { addresses, store, log, tasks, shutdown })
 }
 
 async fn bind(config: &Config, services: &[Service]) -> Result<Vec<(Service, TcpListener)>, StartError> {
@@ -107,32 +101,27 @@ impl Tasks {
         self.0.push((stop, work));
     }
 
-    /// The way from the outbox to the brokers, where there are some. Before the services, so that it stops after them and
-    /// publishes what they still wrote.
-    fn relay(&mut self, context: &ServiceContext) -> Result<Option<RelayStatus>, StartError> {
-        if context.config.kafka.brokers.is_empty() {
-            return Ok(None);
-        }
-        let publisher = Publisher::new(&KafkaConfig::from(&context.config.kafka));
-        let publisher = publisher.map_err(|error| StartError::Refused(error.to_string()))?;
-        let relay = Relay::new(StoreOutbox::new(&context.store, &context.ambient.uuid().to_string()), publisher);
-        let (stop, mut work, status) = (CancellationToken::new(), JoinSet::new(), relay.status());
-        work.spawn(relay.run(stop.clone()));
+    /// Before the services, so that it stops after them and carries their last commits.
+    fn carry(&mut self, pipeline: Option<Pipeline>) -> RelayStatus {
+        let Some(pipeline) = pipeline else { return RelayStatus::default() };
+        let (status, stop) = (pipeline.relay.status(), CancellationToken::new());
+        let mut work = JoinSet::new();
+        work.spawn(pipeline.run(stop.clone()));
         self.0.push((stop, work));
-        Ok(Some(status))
+        status
     }
 
-    fn start(&mut self, service: Service, listener: TcpListener, context: &ServiceContext, log: &SharedLog) {
+    fn start(&mut self, service: Service, listener: TcpListener, context: &ServiceContext, (log, outbox): (&EventLog, &RelayStatus)) {
         let Running { routes, consumer, workers, dependencies } = service.build(context);
         let (stop, stop_server) = (CancellationToken::new(), CancellationToken::new());
         let direct = consumer.as_ref().and_then(|consumer| Direct::new(service, Arc::clone(consumer), &context.store));
-        let group = consumer.and_then(|consumer| Group::new(service, consumer, (&context.store, &log.log, &context.ambient), stop.clone()));
+        let group = consumer.and_then(|consumer| Group::new(service, consumer, (&context.store, log, &context.ambient), stop.clone()));
         let health = Health {
             service: service.name(),
             store: context.store.clone(),
-            log: log.log.clone(),
-            relay: log.relay.clone(),
             group: group.as_ref().map(Group::status),
+            log: log.clone(),
+            outbox: outbox.clone(),
             dependencies,
             stopping: stop_server.clone(),
             metrics: observe::recorder(),

@@ -58,6 +58,14 @@ impl EventLog {
         }
     }
 
+    /// Whether the log answers, within two seconds.
+    pub async fn ping(&self) -> Result<(), LogError> {
+        match &self.0 {
+            Engine::Embedded(_) => Ok(()),
+            Engine::Kafka { reader, .. } => reader.ping().await,
+        }
+    }
+
     /// What tells this log from another of the same make; `None` where it cannot be exchanged behind our back.
     pub async fn cluster_id(&self) -> Result<Option<String>, LogError> {
         match &self.0 {

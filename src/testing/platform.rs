@@ -36,6 +36,15 @@ impl TestPlatform {
         Self { context, _dir: dir, _scratch: scratch }
     }
 
+    /// One on the server for tests, with an outbox that nobody empties; nothing, and the reason printed, where it is not used.
+    pub(crate) fn with_outbox() -> Option<Self> {
+        if server::url().is_none() {
+            println!("skip: PAYCTL_TEST_ENGINE is not postgres, so there is no outbox to test; see scripts/stack");
+            return None;
+        }
+        Some(Self::new())
+    }
+
     /// What takes away the guards that keep events and transfers as they are, for planting faults.
     pub(crate) fn without_guards() -> &'static [&'static str] {
         if server::url().is_some() {
@@ -52,11 +61,6 @@ impl TestPlatform {
     /// What the engine calls bytes.
     pub(crate) fn bytes_type() -> &'static str {
         if server::url().is_some() { "BYTEA" } else { "BLOB" }
-    }
-
-    /// Whether this run is on a server: what only SQLite has is then not tested.
-    pub(crate) fn is_on_server() -> bool {
-        server::url().is_some()
     }
 
     /// `routes` behind the edge, as the daemon serves them; call it with `tower::ServiceExt::oneshot`.

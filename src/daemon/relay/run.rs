@@ -7,8 +7,10 @@ use futures_util::stream::FuturesUnordered;
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
+use crate::event::Topic;
 use crate::log::LogError;
 use crate::store::{Placed, ShardLease, StoreError};
+use crate::telemetry;
 
 use super::outbox::Outbox;
 use super::sink::Sink;
@@ -163,6 +165,9 @@ fn done(
         }
         Err(ShardError::Taken) => held.retain(|lease| lease.shard != shard),
         Err(error) => {
+            if matches!(error, ShardError::Log(_)) {
+                telemetry::relay_failed(1);
+            }
             let failures = resting.get(&shard).map_or(1, |(failures, _)| failures.saturating_add(1));
             let rest = REST_FIRST.saturating_mul(1 << failures.saturating_sub(1).min(16)).min(REST_LAST);
             resting.insert(shard, (failures, Instant::now() + rest));
@@ -187,9 +192,19 @@ async fn drain<O: Outbox, S: Sink>(outbox: &O, sink: &S, lease: ShardLease) -> R
         if !outbox.settle(lease, &placed).await? {
             return Err(ShardError::Taken);
         }
-        metrics::counter!("payctl_relay_published_total").increment(u64::try_from(placed.len()).unwrap_or(0));
+        count(&placed);
         if placed.len() < usize::try_from(BATCH).unwrap_or(usize::MAX) {
             return Ok(());
         }
+    }
+}
+
+fn count(placed: &[Placed]) {
+    let mut topics: BTreeMap<Topic, u64> = BTreeMap::new();
+    for one in placed {
+        *topics.entry(one.at.topic).or_default() += 1;
+    }
+    for (topic, events) in topics {
+        telemetry::relay_published(topic.name(), events);
     }
 }

@@ -91,7 +91,8 @@ impl Publisher {
             self.renew(generation);
             PublishError(log_error(error))
         };
-        let waiting = hand_over(&self.0.config, present, records).map_err(|error| failed(&error))?;
+        let waiting = hand_over(&self.0.config, &present, records).map_err(|error| failed(&error))?;
+        drop(present);
         let mut offsets = Vec::with_capacity(records.len());
         for told in join_all(waiting).await {
             offsets.push(told.unwrap_or(Err(KafkaError::Canceled)).map_err(|error| failed(&error))?);
@@ -139,7 +140,7 @@ fn retire(old: Present) {
 /// Hands a batch to the client, all of it or up to the record that it refuses.
 fn hand_over(
     config: &KafkaConfig,
-    present: Present,
+    present: &Present,
     records: &[Record],
 ) -> Result<Vec<oneshot::Receiver<Result<i64, KafkaError>>>, KafkaError> {
     let is_retired = present.is_retired.read().unwrap_or_else(PoisonError::into_inner);

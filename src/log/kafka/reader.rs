@@ -20,6 +20,8 @@ use super::record::record_from;
 const QUESTIONS: usize = 64;
 /// How long the brokers may take for an answer.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long before a health check calls them away.
+const PING_PATIENCE: Duration = Duration::from_secs(2);
 
 type Reply<T> = oneshot::Sender<Result<T, LogError>>;
 type Verdicts = Vec<(TopicPartition, Result<i64, LogError>)>;
@@ -30,6 +32,7 @@ enum Question {
     Read(TopicPartition, i64, usize, Reply<Vec<Record>>),
     Check(String, Vec<Standing>, Reply<Verdicts>),
     Cluster(Reply<String>),
+    Ping(Reply<()>),
 }
 
 /// A consumer outside of every group, on a thread of its own; cheap to clone. The thread ends with the last of them.
@@ -62,6 +65,10 @@ impl Reader {
         self.ask(Question::Cluster).await
     }
 
+    pub(in crate::log) async fn ping(&self) -> Result<(), LogError> {
+        self.ask(Question::Ping).await
+    }
+
     async fn ask<T>(&self, question: impl FnOnce(Reply<T>) -> Question) -> Result<T, LogError> {
         let (reply, answer) = oneshot::channel();
         self.0.try_send(question(reply)).map_err(|_| LogError::Broker("too many questions wait for the brokers".to_owned()))?;
@@ -84,8 +91,14 @@ impl Desk {
                 Question::Read(at, from, limit, reply) => drop(reply.send(self.read(at, from, limit))),
                 Question::Check(group, standings, reply) => drop(reply.send(self.check(&group, &standings))),
                 Question::Cluster(reply) => drop(reply.send(self.cluster_id())),
+                Question::Ping(reply) => drop(reply.send(self.ping())),
             }
         }
+    }
+
+    fn ping(&self) -> Result<(), LogError> {
+        let name = self.config.topic_name(Topic::PaymentEvents);
+        self.consumer.fetch_metadata(Some(&name), PING_PATIENCE).map(drop).map_err(|error| log_error(&error))
     }
 
     fn cluster_id(&self) -> Result<String, LogError> {
