@@ -56,7 +56,11 @@ finish() {
 }
 trap finish EXIT
 
-say() { echo "bench: $*" >&2; }
+# Announces a stage; what the stages before wrote is on disk first, so that none pays for another.
+say() { echo "bench: $*" >&2; sync; }
+
+# All ticks of the processors so far, and those that the hypervisor gave to somebody else.
+ticks() { awk '/^cpu / { for (n = 2; n <= 9; n++) all += $n; print all, $9 }' /proc/stat; }
 
 # The value of `name value` in a result.
 of() { awk -v name="$2" '$1 == name { print $2 }' <<<"$1"; }
@@ -98,6 +102,7 @@ echo_run() { # connections seconds
 }
 resident_mib() { awk '/^VmRSS:/ { printf "%.0f", $2 / 1024 }' "/proc/$1/status"; }
 
+ticks_before="$(ticks)"
 say "time to ready"
 readies=()
 for n in 1 2 3 4 5; do
@@ -177,6 +182,8 @@ drain_row() { # title key must goal
     echo "| backlog of $backlog paid payments, $1 | $(of "$result" rate) events/s ($(of "$result" events) in $(of "$result" seconds) s) | publishing them: $(of "$filled" rate) events/s | $3 | $4 |"
 }
 
+stolen="$(echo "$ticks_before $(ticks)" | awk '{ if ($3 > $1) printf "%.1f", ($4 - $2) * 100 / ($3 - $1); else print "?" }')"
+
 report() {
     cat <<TABLE
 # Performance
@@ -186,6 +193,7 @@ Written by \`scripts/bench.sh\` on $(date -u +%Y-%m-%d), at $(git describe --alw
 $(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo), $(nproc) cores, $(awk '/MemTotal/ { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo) of memory,
 $(df --output=fstype "$work" | tail -n 1) on $(df --output=source "$work" | tail -n 1), Linux $(uname -r), $(rustc --version).
 The load generator runs on the same cores. A durable write of 4 KiB takes $durable_ms ms on this disk.
+The hypervisor kept back $stolen % of the processors' time during the run.
 
 | Work | Measured | Reference, same run | Must | Goal |
 |---|---|---|---|---|

@@ -3,29 +3,15 @@
 use std::net::IpAddr;
 
 use super::origin::{Origin, Setting};
-use super::{Config, Inputs, Profile, Purpose, SEEDED_API_KEYS, Secret, SmtpTls};
+use super::{Config, Inputs, MailSink, Profile, Purpose, SEEDED_API_KEYS, Secret, SmtpTls};
 
 const MIN_TOKEN_BYTES: usize = 32;
 
-/// Names of the original deployment that would change where data lives: to ignore them would lose data.
-const REFUSED: &[(&str, &str)] = &[
-    ("DATABASE_URL", "this build runs on SQLite alone; unset DATABASE_URL"),
-    ("KAFKA_BROKERS", "this build keeps its event log in SQLite alone; unset KAFKA_BROKERS"),
-];
-
 /// Names of the original deployment that mean nothing to this build.
 const UNUSED: &[(&str, &str)] = &[
-    ("DB_HOST", "everything is kept in one SQLite file"),
-    ("DB_PORT", "everything is kept in one SQLite file"),
-    ("DB_USER", "everything is kept in one SQLite file"),
-    ("DB_PASSWORD", "everything is kept in one SQLite file"),
-    ("DB_NAME", "everything is kept in one SQLite file"),
-    ("DB_SSL_MODE", "everything is kept in one SQLite file"),
     ("REDIS_HOST", "limits are kept in each process"),
     ("REDIS_PORT", "limits are kept in each process"),
     ("REDIS_PASSWORD", "limits are kept in each process"),
-    ("JAEGER_ENDPOINT", "this build sends no traces"),
-    ("JAEGER_SAMPLING_RATE", "this build sends no traces"),
     ("JWT_SECRET", "no route of this build takes operators' tokens"),
 ];
 
@@ -37,12 +23,9 @@ const DEPENDENT: &[(&str, &str)] = &[
     ("smtp.tls", "smtp.host"),
     ("smtp.ca_file", "smtp.host"),
     ("stripe.publishable_key", "stripe.api_key"),
+    ("kafka.topic_prefix", "kafka.brokers"),
+    ("trace.sampling_rate", "trace.endpoint"),
 ];
-
-pub(super) fn refused(inputs: &Inputs) -> Vec<String> {
-    let set = REFUSED.iter().filter(|(name, _)| inputs.variable(name).is_some());
-    set.map(|(name, reason)| format!("{name} (environment): {reason}")).collect()
-}
 
 /// One line for each setting that was given and changes nothing.
 pub(super) fn without_effect(inputs: &Inputs, config: &Config, origins: &[Setting]) -> Vec<String> {
@@ -53,8 +36,9 @@ pub(super) fn without_effect(inputs: &Inputs, config: &Config, origins: &[Settin
             lines.push(format!("{key} has no effect while {needed} is not set"));
         }
     }
-    if given(origins, "notification.mail_sink") && config.notification.smtp.host.is_some() {
-        lines.push("notification.mail_sink has no effect while smtp.host is set".to_owned());
+    lines.extend(database(config, origins));
+    if config.notification.mail_sink == MailSink::Null && config.notification.smtp.host.is_some() {
+        lines.push("smtp.host has no effect while notification.mail_sink is null: mails are dropped".to_owned());
     }
     for (key, service) in [("urls.risk", "risk"), ("urls.settlement", "settlement")] {
         if given(origins, key) {
@@ -65,6 +49,17 @@ pub(super) fn without_effect(inputs: &Inputs, config: &Config, origins: &[Settin
         lines.push("PAYCTL_CHECKOUT_URL is not set: payment_url points at loopback, which payers cannot reach".to_owned());
     }
     lines
+}
+
+/// The parts of the address of a database that is not used, or is named whole.
+fn database(config: &Config, origins: &[Setting]) -> Vec<String> {
+    let parts = ["database.host", "database.port", "database.user", "database.password", "database.name", "database.ssl_mode"];
+    let given = parts.into_iter().filter(|key| given(origins, key));
+    match (&config.database.url, &config.database.host) {
+        (Some(_), _) => given.map(|key| format!("{key} has no effect while database.url is set")).collect(),
+        (None, None) => given.map(|key| format!("{key} has no effect while database.host is not set")).collect(),
+        (None, Some(_)) => Vec::new(),
+    }
 }
 
 fn given(origins: &[Setting], key: &str) -> bool {
@@ -87,10 +82,27 @@ pub(super) fn whole(config: &Config, origins: &[Setting], purpose: Purpose) -> V
         let (set, missing) = if smtp.username.is_some() { ("SMTP_USERNAME", "SMTP_PASSWORD") } else { ("SMTP_PASSWORD", "SMTP_USERNAME") };
         problems.push(format!("{set} is set without {missing}; set both or neither"));
     }
+    problems.extend(engines(config));
     if purpose == Purpose::Platform && config.profile == Profile::Production {
         problems.extend(production(config, origins));
     }
     problems
+}
+
+/// PostgreSQL goes with Kafka and SQLite with its own log: either pair is tested whole, and no half of one with the other.
+fn engines(config: &Config) -> Option<String> {
+    match (config.database.server().is_some(), config.kafka.brokers.is_empty()) {
+        (true, true) => Some(
+            "PostgreSQL goes with Kafka, since the embedded log is a table of the SQLite file; set KAFKA_BROKERS as well, or unset \
+             DATABASE_URL and DB_HOST"
+                .to_owned(),
+        ),
+        (false, false) => Some(
+            "Kafka goes with PostgreSQL, since several processes then share the database; set DATABASE_URL as well, or unset KAFKA_BROKERS"
+                .to_owned(),
+        ),
+        _ => None,
+    }
 }
 
 fn production(config: &Config, origins: &[Setting]) -> Vec<String> {

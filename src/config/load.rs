@@ -38,7 +38,6 @@ pub fn load(inputs: &Inputs) -> Result<Loaded, ConfigError> {
     let path = chosen.map(|(path, _)| path);
     let mut problems = values.problems.clone();
     problems.extend(environment::unknown(&inputs.env));
-    problems.extend(check::refused(inputs));
 
     let mut config = Config::development(PathBuf::new());
     let mut origins = Vec::with_capacity(SETTINGS.len());

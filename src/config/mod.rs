@@ -4,6 +4,7 @@
 
 mod ambient;
 mod check;
+mod database;
 mod environment;
 mod error;
 mod file;
@@ -21,6 +22,7 @@ mod value;
 mod tests;
 
 pub use ambient::Ambient;
+pub use database::{DatabaseConfig, DatabaseServer, SslMode};
 pub use error::ConfigError;
 pub use inputs::{Flags, Inputs, Purpose};
 pub use load::{Loaded, load};
@@ -29,5 +31,6 @@ pub use secret::Secret;
 pub use seed::{SEEDED_API_KEYS, SEEDED_MERCHANT};
 pub use setting::{Fallback, Kind, SETTINGS, Spec};
 pub use settings::{
-    Config, GatewayConfig, LogConfig, LogFormat, MailSink, NotificationConfig, Profile, SmtpConfig, SmtpTls, StripeConfig, UrlConfig,
+    Config, GatewayConfig, KafkaConfig, LogConfig, LogFormat, MailSink, NotificationConfig, Profile, SmtpConfig, SmtpTls, StripeConfig,
+    TraceConfig, UrlConfig,
 };

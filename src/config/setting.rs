@@ -1,5 +1,5 @@
 use super::value::{self, MAX_EXPIRE_MINUTES, MAX_FEE_BPS, MAX_PORT_OFFSET};
-use super::{Config, Secret};
+use super::{Config, Secret, database};
 
 /// One thing that can be set.
 #[derive(Debug)]
@@ -98,6 +98,26 @@ pub const SETTINGS: &[Spec] = &[
     setting!("no_color" "NO_COLOR" "--no-color", Presence, Text("false"),
         "no colour, also on a terminal", |c, t| put(&mut c.no_color, value::truth(t))),
 
+    setting!("database.url" "DATABASE_URL", Secret, Unset("one SQLite file under data_dir"),
+        "the PostgreSQL server: postgres://user:password@host:port/name?sslmode=verify-full&sslrootcert=file", |c, t| put_some(&mut c.database.url, database::url(t))),
+    setting!("database.host" "DB_HOST", Text, Unset("one SQLite file under data_dir"),
+        "the PostgreSQL server, where database.url does not name it", |c, t| put_some(&mut c.database.host, value::host(t))),
+    setting!("database.port" "DB_PORT", Text, Text("5432"),
+        "its port", |c, t| put(&mut c.database.port, value::port(t))),
+    setting!("database.user" "DB_USER", Text, Text("payctl"),
+        "the name for its log-in", |c, t| put(&mut c.database.user, value::line(t))),
+    setting!("database.password" "DB_PASSWORD", Secret, Unset("no password"),
+        "the password for its log-in", |c, t| put_some(&mut c.database.password, value::password(t))),
+    setting!("database.name" "DB_NAME", Text, Text("payctl"),
+        "the database on it", |c, t| put(&mut c.database.name, value::line(t))),
+    setting!("database.ssl_mode" "DB_SSL_MODE", Text, Text("prefer"),
+        "disable, prefer, require, or verify-full: chain and host name are checked", |c, t| put(&mut c.database.ssl_mode, database::ssl_mode(t))),
+
+    setting!("kafka.brokers" "KAFKA_BROKERS", Text, Unset("the log is in the SQLite file"),
+        "host:port of the brokers, separated by commas", |c, t| put(&mut c.kafka.brokers, value::brokers(t))),
+    setting!("kafka.topic_prefix" "PAYCTL_TOPIC_PREFIX", Text, Unset("none"),
+        "goes before the name of every topic and group, so that platforms may share brokers", |c, t| put(&mut c.kafka.topic_prefix, value::topic_prefix(t))),
+
     setting!("gateway.checkout_url" "PAYCTL_CHECKOUT_URL", Text, Unset("loopback on channel's port"),
         "what payment_url starts with: where payers reach the checkout page", |c, t| put_some(&mut c.gateway.checkout_url, value::url(t))),
     setting!("gateway.expire_minutes" "PAYCTL_EXPIRE_MINUTES", Text, Text("30"),
@@ -132,7 +152,7 @@ pub const SETTINGS: &[Spec] = &[
     setting!("notification.enable_async" "KAFKA_ENABLE_ASYNC", Text, Text("true"),
         "mails go through the notifications topics, or straight into the queue", |c, t| put(&mut c.notification.enable_async, value::truth(t))),
     setting!("notification.mail_sink" "PAYCTL_MAIL_SINK", Text, Text("files"),
-        "without a mail server: files, or null to drop mails while measuring", |c, t| put(&mut c.notification.mail_sink, value::mail_sink(t))),
+        "files: mails become files where no mail server is set; null: mails are dropped, for measuring", |c, t| put(&mut c.notification.mail_sink, value::mail_sink(t))),
 
     setting!("urls.gateway" "GATEWAY_SERVICE_URL", Text, Unset("loopback"), "where gateway answers", |c, t| put_some(&mut c.urls.gateway, value::url(t))),
     setting!("urls.order" "ORDER_SERVICE_URL", Text, Unset("loopback"), "where order answers", |c, t| put_some(&mut c.urls.order, value::url(t))),
@@ -147,4 +167,9 @@ pub const SETTINGS: &[Spec] = &[
         "which log lines are written, such as debug or warn,payctl=debug", |c, t| put(&mut c.log.filter, value::filter(t))),
     setting!("log.format" "PAYCTL_LOG_FORMAT", Text, Text("auto"),
         "human, json, or auto: human on a terminal", |c, t| put(&mut c.log.format, value::log_format(t))),
+
+    setting!("trace.endpoint" "JAEGER_ENDPOINT", Text, Unset("no traces are recorded"),
+        "the collector's URL for OTLP over HTTP, such as http://localhost:4318", |c, t| put_some(&mut c.trace.endpoint, value::collector(t))),
+    setting!("trace.sampling_rate" "JAEGER_SAMPLING_RATE", Text, Text("100"),
+        "how many traces are recorded, in percent; a caller's own decision stands", |c, t| put(&mut c.trace.sampling_rate, value::percent(t))),
 ];

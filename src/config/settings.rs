@@ -1,7 +1,7 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use super::Secret;
+use super::{DatabaseConfig, Secret};
 
 /// How careful the platform is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +39,10 @@ pub struct Config {
     pub internal_token: Option<Secret>,
     /// What the console shows to the platform (`PAYCTL_API_KEY`).
     pub api_key: Option<Secret>,
+    /// The database server, where one is used instead of the one file.
+    pub database: DatabaseConfig,
+    /// The brokers, where the log is not in the one file.
+    pub kafka: KafkaConfig,
     /// Where services reach each other.
     pub urls: UrlConfig,
     /// The gateway's section.
@@ -49,8 +53,19 @@ pub struct Config {
     pub notification: NotificationConfig,
     /// How the process logs.
     pub log: LogConfig,
+    /// Where traces go.
+    pub trace: TraceConfig,
     /// No colour, also on a terminal (`NO_COLOR`).
     pub no_color: bool,
+}
+
+/// Where the log is, when it is not a table of the one file.
+#[derive(Debug, Clone, Default)]
+pub struct KafkaConfig {
+    /// `host:port` of each broker to begin with (`KAFKA_BROKERS`); none means the embedded log.
+    pub brokers: Vec<String>,
+    /// Goes before the name of every topic and group (`PAYCTL_TOPIC_PREFIX`), so that platforms may share brokers.
+    pub topic_prefix: String,
 }
 
 /// Base URLs of other services; `None` is loopback on the service's port.
@@ -139,6 +154,15 @@ pub enum SmtpTls {
     None,
 }
 
+/// Where traces go (`JAEGER_*`).
+#[derive(Debug, Clone)]
+pub struct TraceConfig {
+    /// The collector's URL for OTLP over HTTP; without it nothing is recorded.
+    pub endpoint: Option<String>,
+    /// How many of the traces that begin here are recorded, in percent; those of others go by their own mark.
+    pub sampling_rate: f64,
+}
+
 /// How the process logs.
 #[derive(Debug, Clone)]
 pub struct LogConfig {
@@ -170,6 +194,8 @@ impl Config {
             bind: IpAddr::from([127, 0, 0, 1]),
             internal_token: None,
             api_key: None,
+            database: DatabaseConfig::default(),
+            kafka: KafkaConfig::default(),
             urls: UrlConfig::default(),
             gateway: GatewayConfig { checkout_url: None, expire_minutes: 30, fee_bps: 200 },
             stripe: StripeConfig {
@@ -192,6 +218,7 @@ impl Config {
                 },
             },
             log: LogConfig { filter: "info".to_owned(), format: LogFormat::Auto },
+            trace: TraceConfig { endpoint: None, sampling_rate: 100.0 },
             no_color: false,
         }
     }

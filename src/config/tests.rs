@@ -192,18 +192,44 @@ fn production_starts_with_every_secret_and_a_question_needs_none() {
 }
 
 #[test]
-fn what_would_move_the_data_elsewhere_is_refused() {
-    for name in ["DATABASE_URL", "KAFKA_BROKERS"] {
-        assert!(problem(&inputs(&[(name, "x:1")])).ends_with(&format!("unset {name}")));
+fn postgresql_and_kafka_are_set_together_or_not_at_all() {
+    let (url, host, kafka) = (("DATABASE_URL", "postgres://u:pw@h/d"), ("DB_HOST", "h"), ("KAFKA_BROKERS", "k1:9092, k2:9092"));
+    assert!(problem(&inputs(&[url])).starts_with("PostgreSQL goes with Kafka"));
+    assert!(problem(&inputs(&[host])).starts_with("PostgreSQL goes with Kafka"));
+    assert!(problem(&inputs(&[kafka])).starts_with("Kafka goes with PostgreSQL"));
+    let loaded = load(&inputs(&[host, kafka, ("PAYCTL_TOPIC_PREFIX", "test.")])).unwrap();
+    assert_eq!(loaded.config.kafka.brokers, ["k1:9092", "k2:9092"]);
+    assert_eq!(loaded.config.kafka.topic_prefix, "test.");
+    assert_eq!(loaded.config.database.server().unwrap().place(), "h:5432/payctl");
+    assert!(loaded.warnings.is_empty(), "{:?}", loaded.warnings);
+    assert_eq!(load(&inputs(&[url, host, kafka])).unwrap().warnings, ["database.host has no effect while database.url is set"]);
+}
+
+#[test]
+fn a_collector_is_named_by_its_base_url_and_a_share_is_in_percent() {
+    for url in ["http://jaeger:4318", "http://jaeger:4318/", "http://jaeger:4318/v1/traces"] {
+        let config = load(&inputs(&[("JAEGER_ENDPOINT", url), ("JAEGER_SAMPLING_RATE", "12.5")])).unwrap().config;
+        assert_eq!(config.trace.endpoint.as_deref(), Some("http://jaeger:4318/v1/traces"));
+        assert!((config.trace.sampling_rate - 12.5).abs() < f64::EPSILON);
+    }
+    for (name, value) in [
+        ("JAEGER_ENDPOINT", "http://jaeger:14268/api/traces"),
+        ("JAEGER_ENDPOINT", "jaeger:4318"),
+        ("JAEGER_SAMPLING_RATE", "101"),
+        ("JAEGER_SAMPLING_RATE", "-1"),
+        ("JAEGER_SAMPLING_RATE", "NaN"),
+    ] {
+        assert!(load(&inputs(&[(name, value)])).is_err(), "{name}={value}");
     }
 }
 
 #[test]
 fn what_changes_nothing_is_warned_of_once() {
     for (name, value) in [
-        ("DB_HOST", "h"),
+        ("DB_PORT", "1"),
+        ("PAYCTL_TOPIC_PREFIX", "x"),
         ("REDIS_HOST", "h"),
-        ("JAEGER_ENDPOINT", "x"),
+        ("JAEGER_SAMPLING_RATE", "1"),
         ("JWT_SECRET", "x"),
         ("SMTP_PORT", "25"),
         ("STRIPE_PUBLISHABLE_KEY", "pk"),
@@ -268,6 +294,10 @@ fn values_of_the_wrong_form_are_refused() {
         ("PAYCTL_LOG_FORMAT", "xml"),
         ("STRIPE_WEBHOOK_SECRET", "a,,b"),
         ("PAYCTL_FEE_BPS", "10001"),
+        ("KAFKA_BROKERS", "k"),
+        ("KAFKA_BROKERS", "k:1,,l:1"),
+        ("PAYCTL_TOPIC_PREFIX", "a b"),
+        ("DB_SSL_MODE", "maybe"),
         ("PAYCTL_API_KEY", "a b"),
     ] {
         assert!(load(&inputs(&[(name, value)])).is_err(), "{name}={value:?}");

@@ -11,6 +11,9 @@ pub(super) const MAX_PORT_OFFSET: u32 = 65_535 - 40_016;
 pub(super) const MAX_EXPIRE_MINUTES: u32 = 60 * 24 * 7;
 pub(super) const MAX_FEE_BPS: u32 = 10_000;
 
+/// Of the 249 bytes of a topic's name; the longest of ours has 40.
+const MAX_TOPIC_PREFIX: usize = 128;
+
 type Parsed<T> = Result<T, String>;
 
 pub(super) fn number<T: TryFrom<u32>>(what: &str, range: RangeInclusive<u32>, text: &str) -> Parsed<T> {
@@ -47,6 +50,22 @@ pub(super) fn url(text: &str) -> Parsed<String> {
     }
 }
 
+/// Where spans are posted: a base URL gets OTLP's own path.
+pub(super) fn collector(text: &str) -> Parsed<String> {
+    let base = url(text)?;
+    if base.ends_with("/api/traces") {
+        return Err("that is Jaeger's Thrift port; its OTLP port is expected, such as http://jaeger:4318".to_owned());
+    }
+    Ok(if base.ends_with("/v1/traces") { base } else { format!("{base}/v1/traces") })
+}
+
+/// A share in percent, with decimals.
+pub(super) fn percent(text: &str) -> Parsed<f64> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let share = Some(text).filter(|_| plain).and_then(|text| text.parse::<f64>().ok());
+    share.filter(|share| (0.0..=100.0).contains(share)).ok_or_else(|| "a number from 0 to 100 is expected".to_owned())
+}
+
 /// A host name or address, without a port.
 pub(super) fn host(text: &str) -> Parsed<String> {
     let address = text.parse::<IpAddr>().is_ok();
@@ -55,6 +74,25 @@ pub(super) fn host(text: &str) -> Parsed<String> {
     } else {
         Err("a host name or an address is expected, without a port".to_owned())
     }
+}
+
+/// `host:port` of one broker or more.
+pub(super) fn brokers(text: &str) -> Parsed<Vec<String>> {
+    let one = |part: &str| {
+        let (name, number) = part.rsplit_once(':')?;
+        let bare = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
+        (host(bare).is_ok() && port(number).is_ok()).then(|| part.to_owned())
+    };
+    let all: Option<Vec<String>> = text.split(',').map(str::trim).map(one).collect();
+    all.ok_or_else(|| "host:port is expected, or several of them separated by commas".to_owned())
+}
+
+/// What every topic and group may begin with, short enough that the longest name still fits.
+pub(super) fn topic_prefix(text: &str) -> Parsed<String> {
+    let good =
+        text.len() <= MAX_TOPIC_PREFIX && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'));
+    good.then(|| text.to_owned())
+        .ok_or_else(|| format!("at most {MAX_TOPIC_PREFIX} letters, digits, dots, hyphens and underscores are expected"))
 }
 
 /// A secret that travels in an HTTP header or signs something: visible ASCII.

@@ -7,26 +7,32 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use hyper::StatusCode;
 use hyper::header::CONTENT_TYPE;
-use metrics_exporter_prometheus::PrometheusHandle;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
+use crate::event::Topic;
 use crate::http::Router;
+use crate::log::EventLog;
 use crate::services::Dependency;
 use crate::store::{Store, StoreError, Tx};
 
 use super::consumer::GroupStatus;
+use super::relay::RelayStatus;
+use super::observe::Recorder;
 
 const DATABASE_TIMEOUT: Duration = Duration::from_secs(2);
+const BROKERS_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// What the health routes of one service ask.
 pub(super) struct Health {
     pub(super) service: &'static str,
     pub(super) store: Store,
+    pub(super) log: EventLog,
+    pub(super) relay: Option<RelayStatus>,
     pub(super) group: Option<GroupStatus>,
     pub(super) dependencies: Box<dyn Fn() -> Vec<Dependency> + Send + Sync>,
     pub(super) stopping: CancellationToken,
-    pub(super) metrics: Option<PrometheusHandle>,
+    pub(super) metrics: Option<Recorder>,
 }
 
 #[derive(Debug, Serialize)]
@@ -75,7 +81,7 @@ async fn ready(State(health): State<Arc<Health>>) -> Response {
 }
 
 async fn metrics(State(health): State<Arc<Health>>) -> Response {
-    let text = health.metrics.as_ref().map(PrometheusHandle::render).unwrap_or_default();
+    let text = health.metrics.as_ref().map(Recorder::render).unwrap_or_default();
     ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }
 
@@ -93,9 +99,15 @@ impl Health {
         };
         let database = self.database().await;
         add("database", database.clone(), false);
-        // On the embedded engine the log is the database, and committing is publishing: nothing waits in an outbox.
-        add("log", database, false);
-        add("outbox", None, true);
+        if self.log.has_gaps() {
+            // On the embedded engine the log is the database, and committing is publishing: nothing waits in an outbox.
+            add("log", database, false);
+            add("outbox", None, true);
+        } else {
+            // Without brokers everything is taken and kept; only what follows from it waits.
+            add("log", self.brokers().await, true);
+            add("outbox", self.relay.as_ref().and_then(RelayStatus::fault), true);
+        }
         if let Some(group) = &self.group {
             add("group", group.fault(), true);
         }
@@ -106,6 +118,14 @@ impl Health {
             status: ["healthy", "degraded", "unhealthy"].get(worst).copied().unwrap_or("unhealthy"),
             service: self.service,
             checks,
+        }
+    }
+
+    async fn brokers(&self) -> Option<String> {
+        match tokio::time::timeout(BROKERS_TIMEOUT, self.log.bounds(Topic::PaymentEvents)).await {
+            Ok(Ok(_)) => None,
+            Ok(Err(error)) => Some(error.to_string()),
+            Err(_) => Some("the brokers do not answer".to_owned()),
         }
     }
 

@@ -1,15 +1,19 @@
-//! How services run: supervisor, consumer loop, HTTP server, health, shutdown.
+//! How services run: supervisor, consumer loop, HTTP server, outbox relay, health, shutdown.
 
 mod consumer;
 mod error;
+mod export;
 mod health;
+mod internal;
 mod observe;
+mod relay;
 mod secrets;
 mod server;
 mod signal;
 mod supervisor;
 
 pub use error::StartError;
+pub use relay::{Outbox, Relay, RelayStatus, Sink, StoreOutbox};
 pub use secrets::webhook_secret;
 pub use signal::Shutdown;
 pub use supervisor::{Platform, start};

@@ -8,14 +8,17 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{Ambient, Config};
-use crate::http::{ApiKeys, Edge, Router, finish, method_not_allowed, not_found};
-use crate::log::EventLog;
+use crate::http::{ApiKeys, Edge, Meter, Router, finish, method_not_allowed, not_found};
+use crate::log::{EventLog, KafkaConfig, Publisher};
 use crate::services::{Running, Service, ServiceContext, prepare};
 use crate::store::{Store, StoreError};
+use crate::telemetry::{self, Sampler};
 
-use super::consumer::Group;
+use super::consumer::{Direct, Group};
+use super::export::Exporter;
 use super::health::{self, Health};
-use super::{Shutdown, StartError, observe, secrets, server};
+use super::relay::{Relay, RelayStatus, StoreOutbox};
+use super::{Shutdown, StartError, internal, observe, secrets, server};
 
 /// What everything gets to finish its work when the platform stops.
 const DRAIN: Duration = Duration::from_secs(15);
@@ -25,8 +28,15 @@ pub struct Platform {
     /// Where each service listens.
     pub addresses: Vec<(Service, SocketAddr)>,
     store: Store,
+    log: EventLog,
     tasks: Tasks,
     shutdown: Shutdown,
+}
+
+/// The log, and how it is filled where that takes a relay.
+struct SharedLog {
+    log: EventLog,
+    relay: Option<RelayStatus>,
 }
 
 /// Tasks in the order in which they started, each with its own stop; they are stopped in reverse.
@@ -47,14 +57,17 @@ pub async fn start(config: Arc<Config>, services: &[Service], ambient: &Ambient,
         webhook_secrets: secrets.webhook_secrets,
     };
     prepare(&context).await.map_err(|error| StartError::Refused(error.to_string()))?;
-    let log = EventLog::embedded(&store);
+    let log = EventLog::open(&config.kafka, &store).map_err(|error| StartError::Refused(error.to_string()))?;
     let mut tasks = Tasks::default();
+    tasks.watch(&config);
+    let relay = tasks.relay(&context)?;
+    let log = SharedLog { log, relay };
     let mut addresses = Vec::new();
     for (service, listener) in listeners {
         addresses.push((service, listener.local_addr().map_err(|error| port_error(service, 0, &error))?));
         tasks.start(service, listener, &context, &log);
     }
-    Ok(Platform { addresses, store, tasks, shutdown })
+    Ok(Platform { addresses, store, log: log.log, tasks, shutdown })
 }
 
 async fn bind(config: &Config, services: &[Service]) -> Result<Vec<(Service, TcpListener)>, StartError> {
@@ -72,19 +85,53 @@ fn port_error(service: Service, port: u16, error: &std::io::Error) -> StartError
 }
 
 async fn open(config: &Arc<Config>, ambient: &Ambient) -> Result<Store, StartError> {
+    if let Some(server) = config.database.server() {
+        return Ok(Store::connect(&server, &Service::migrations(), ambient).await?);
+    }
     let (config, ambient) = (Arc::clone(config), ambient.clone());
     let opening = tokio::task::spawn_blocking(move || Store::open(&config.data_dir, &Service::migrations(), &ambient));
     Ok(opening.await.map_err(|error| StoreError::Unavailable(error.to_string()))??)
 }
 
 impl Tasks {
-    fn start(&mut self, service: Service, listener: TcpListener, context: &ServiceContext, log: &EventLog) {
+    /// Metrics and traces come first, so that they stop last and miss nothing of the end.
+    fn watch(&mut self, config: &Config) {
+        let stop = CancellationToken::new();
+        let mut work = JoinSet::new();
+        work.spawn(observe::upkeep(stop.clone()));
+        if let Some(endpoint) = &config.trace.endpoint
+            && let Some(spans) = telemetry::install(Sampler::new(config.trace.sampling_rate))
+        {
+            work.spawn(Exporter::new(endpoint, spans).run(stop.clone()));
+        }
+        self.0.push((stop, work));
+    }
+
+    /// The way from the outbox to the brokers, where there are some. Before the services, so that it stops after them and
+    /// publishes what they still wrote.
+    fn relay(&mut self, context: &ServiceContext) -> Result<Option<RelayStatus>, StartError> {
+        if context.config.kafka.brokers.is_empty() {
+            return Ok(None);
+        }
+        let publisher = Publisher::new(&KafkaConfig::from(&context.config.kafka));
+        let publisher = publisher.map_err(|error| StartError::Refused(error.to_string()))?;
+        let relay = Relay::new(StoreOutbox::new(&context.store, &context.ambient.uuid().to_string()), publisher);
+        let (stop, mut work, status) = (CancellationToken::new(), JoinSet::new(), relay.status());
+        work.spawn(relay.run(stop.clone()));
+        self.0.push((stop, work));
+        Ok(Some(status))
+    }
+
+    fn start(&mut self, service: Service, listener: TcpListener, context: &ServiceContext, log: &SharedLog) {
         let Running { routes, consumer, workers, dependencies } = service.build(context);
         let (stop, stop_server) = (CancellationToken::new(), CancellationToken::new());
-        let group = consumer.and_then(|consumer| Group::new(service, consumer, (&context.store, log, &context.ambient), stop.clone()));
+        let direct = consumer.as_ref().and_then(|consumer| Direct::new(service, Arc::clone(consumer), &context.store));
+        let group = consumer.and_then(|consumer| Group::new(service, consumer, (&context.store, &log.log, &context.ambient), stop.clone()));
         let health = Health {
             service: service.name(),
             store: context.store.clone(),
+            log: log.log.clone(),
+            relay: log.relay.clone(),
             group: group.as_ref().map(Group::status),
             dependencies,
             stopping: stop_server.clone(),
@@ -100,6 +147,7 @@ impl Tasks {
         self.0.push((stop, work));
         // Started after the workers, so stopped before them: open requests still find whoever answers them.
         let mut server = JoinSet::new();
+        let routes = direct.map_or_else(Router::new, |direct| internal::routes(service, direct, &context.ambient)).merge(routes);
         let routes = edge(service, routes.merge(health::routes(health)), context);
         server.spawn(server::serve(listener, routes, stop_server.clone()));
         self.0.push((stop_server, server));
@@ -132,6 +180,7 @@ fn edge(service: Service, routes: Router, context: &ServiceContext) -> Router {
         internal_token: context.internal_token.clone(),
         profile: context.config.profile,
         ambient: context.ambient.clone(),
+        meter: Meter::new(service.name()),
     };
     routes.fallback(not_found).method_not_allowed_fallback(method_not_allowed).layer(from_fn_with_state(Arc::new(edge), finish))
 }
@@ -140,6 +189,11 @@ impl Platform {
     /// The database that the platform runs on.
     pub const fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// The log that the platform reads.
+    pub const fn log(&self) -> &EventLog {
+        &self.log
     }
 
     /// Runs until it is told to stop or cannot go on; then drains, within a limit, and closes the database.

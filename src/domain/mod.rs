@@ -1,5 +1,6 @@
 //! The rules of money and of the objects that carry it: pure, synchronous, without I/O, clock or randomness.
 
+mod card_number;
 mod currency;
 mod fee;
 mod id;
@@ -11,6 +12,7 @@ mod posting;
 mod stripe_amount;
 mod time;
 
+pub use card_number::contains_card_number;
 pub use currency::{Currency, UnknownCurrency};
 pub use fee::{MAX_FEE_BPS, fee_amount};
 pub use id::{InvalidId, MerchantId, NumberKind, OrderNo, number};

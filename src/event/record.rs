@@ -3,6 +3,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::domain::{MerchantId, Timestamp, format_timestamp};
+use crate::telemetry;
 
 use super::{ENVELOPE_VERSION, Envelope, EventKind, Metadata, Payload, Topic, TopicPartition, partition_of};
 
@@ -160,18 +161,14 @@ pub fn encode(event: &NewEvent) -> Result<Encoded, EncodeError> {
         timestamp: format_timestamp(event.timestamp),
         version: envelope.version,
         sha256: sha256_hex(&value),
-        traceparent: traceparent(&event.cause.trace_id, event.event_id),
+        traceparent: traceparent(&event.cause, event.producer),
     };
     let headers = serde_json::to_string(&headers).map_err(fail)?;
     let partition = partition_of(event.key.as_bytes(), event.topic.partitions());
     Ok(Encoded { at: TopicPartition { topic: event.topic, partition }, value, headers })
 }
 
-/// W3C trace context; the span id is the random end of the event's id. Empty without a trace.
-fn traceparent(trace_id: &str, event_id: Uuid) -> String {
-    if trace_id.len() != 32 {
-        return String::new();
-    }
-    let (_, span) = event_id.as_u64_pair();
-    format!("00-{trace_id}-{span:016x}-01")
+/// Where the event stands in its trace; empty without a trace.
+fn traceparent(cause: &Cause, producer: &str) -> String {
+    telemetry::traceparent(&cause.trace_id, &cause.causation_id, producer).map_or_else(String::new, |context| context.to_string())
 }

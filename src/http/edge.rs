@@ -1,6 +1,6 @@
 use crate::config::{Ambient, Profile, Secret};
 
-use super::ApiKeys;
+use super::{ApiKeys, Meter};
 
 /// What the edge of one service knows: who may call it, and what it is called in metrics.
 pub struct Edge {
@@ -14,4 +14,6 @@ pub struct Edge {
     pub profile: Profile,
     /// Clock and randomness.
     pub ambient: Ambient,
+    /// Counts its requests.
+    pub meter: Meter,
 }

@@ -1,13 +1,15 @@
 use std::sync::Arc;
-use std::time::Instant;
 
 use axum::body::Body;
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use hyper::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use serde_json::json;
 
+use crate::telemetry;
+
+use super::seen::Seen;
 use super::{ApiError, Edge, ErrorCode, Reply, TraceId, success_body};
 
 const MAX_HEADERS: usize = 64;
@@ -15,14 +17,12 @@ const MAX_HEADER_BYTES: usize = 16 * 1024;
 
 /// The outermost layer of every service: gives the request its trace id, writes the answer's envelope, counts and logs it.
 pub async fn finish(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) -> Response {
-    let started = Instant::now();
-    let trace_id = TraceId::of(request.headers(), &edge.ambient);
-    let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().map_or("unknown", MatchedPath::as_str).to_owned();
+    let seen = Seen::new(&edge, &request);
+    let trace_id = TraceId(seen.context.trace_id());
     request.extensions_mut().insert(trace_id.clone());
     request.extensions_mut().insert(Arc::clone(&edge));
     let mut response = if headers_fit(&request) {
-        next.run(request).await
+        telemetry::within(seen.context, next.run(request)).await
     } else {
         ApiError::new(ErrorCode::HeadersTooLarge, "too many or too large headers").into_response()
     };
@@ -30,10 +30,7 @@ pub async fn finish(State(edge): State<Arc<Edge>>, mut request: Request, next: N
     if let Ok(value) = HeaderValue::from_str(&trace_id.0) {
         response.headers_mut().insert("x-trace-id", value);
     }
-    let status = response.status().as_u16();
-    let labels = [("service", edge.service.to_owned()), ("route", route), ("method", method.to_string()), ("status", status.to_string())];
-    metrics::counter!("payctl_http_requests_total", &labels).increment(1);
-    metrics::histogram!("payctl_http_request_duration_seconds", &labels).record(started.elapsed().as_secs_f64());
+    seen.answered(response.status());
     response
 }
 

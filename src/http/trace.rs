@@ -2,35 +2,15 @@ use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
 use http_body_util::Empty;
 use hyper::StatusCode;
-use hyper::header::HeaderMap;
 use hyper::http::request::Parts;
 use serde::Serialize;
 use serde_json::value::RawValue;
-
-use crate::config::Ambient;
 
 use super::ApiError;
 
 /// The W3C trace id of a request, 32 hex digits: the caller's own where it sent a `traceparent`.
 #[derive(Debug, Clone)]
 pub struct TraceId(pub String);
-
-impl TraceId {
-    /// The caller's trace id, or a new one.
-    pub fn of(headers: &HeaderMap, ambient: &Ambient) -> Self {
-        let given = headers.get("traceparent").and_then(|value| value.to_str().ok()).and_then(trace_id_of);
-        Self(given.unwrap_or_else(|| format!("{:016x}{:016x}", ambient.random_u64(), ambient.random_u64())))
-    }
-}
-
-/// The trace id inside a `traceparent` (W3C Trace Context, version 00).
-fn trace_id_of(traceparent: &str) -> Option<String> {
-    let mut parts = traceparent.split('-');
-    let (version, trace) = (parts.next()?, parts.next()?);
-    let hex = |text: &str| text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-    let usable = version.len() == 2 && trace.len() == 32 && hex(trace) && trace.bytes().any(|b| b != b'0');
-    usable.then(|| trace.to_owned())
-}
 
 impl<S: Sync> FromRequestParts<S> for TraceId {
     type Rejection = ApiError;
@@ -73,20 +53,4 @@ impl IntoResponse for Reply {
 /// The success envelope of contract section 5 as bytes.
 pub fn success_body(data: &RawValue, trace_id: &str) -> Vec<u8> {
     format!(r#"{{"code":0,"message":"success","data":{},"trace_id":"{trace_id}"}}"#, data.get()).into_bytes()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_well_formed_traceparent_is_taken_over() {
-        let good = "4bf92f3577b34da6a3ce929d0e0e4736";
-        assert_eq!(trace_id_of(&format!("00-{good}-00f067aa0ba902b7-01")).as_deref(), Some(good));
-        for bad in
-            ["", "00", "00-xyz-1-01", "00-00000000000000000000000000000000-00f067aa0ba902b7-01", "00-4BF92F3577B34DA6A3CE929D0E0E4736-0-01"]
-        {
-            assert_eq!(trace_id_of(bad), None, "{bad}");
-        }
-    }
 }

@@ -38,7 +38,7 @@ pub(super) struct EmbeddedSubscription {
 impl EmbeddedSubscription {
     pub(super) fn new(store: &Store, topics: &[Topic]) -> Self {
         let positions = topics.iter().flat_map(|topic| topic.all_partitions()).map(|at| (at, None)).collect();
-        Self { store: store.clone(), bell: store.heads().bell(), positions, assigned: false, last: None }
+        Self { store: store.clone(), bell: store.bell(), positions, assigned: false, last: None }
     }
 
     pub(super) async fn next(&mut self, limit: u32) -> Result<Delivery, LogError> {
@@ -75,6 +75,14 @@ impl EmbeddedSubscription {
 
     pub(super) fn seek(&mut self, at: TopicPartition, offset: i64) {
         self.positions.insert(at, Some(offset));
+    }
+
+    pub(super) fn hold(&mut self, at: TopicPartition) {
+        self.positions.insert(at, None);
+    }
+
+    pub(super) fn owns(&self, at: TopicPartition) -> bool {
+        self.positions.contains_key(&at)
     }
 
     /// A partition with unread records, taking turns.

@@ -12,6 +12,7 @@ use crate::services::Service;
 use super::{Choice, ClientError, NewPayment, OrderStep};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a payer's choice may take to become the payment's status.
 const SETTLE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -52,6 +53,30 @@ struct Answer {
 struct Details {
     /// The state that stood in the way.
     status: Option<String>,
+}
+
+/// Asks services how they are; needs no key.
+#[derive(Debug, Clone)]
+pub struct Probe(reqwest::Client);
+
+impl Probe {
+    /// A probe for services of this platform, which stand behind no proxy.
+    pub fn new() -> Result<Self, ClientError> {
+        let http = reqwest::Client::builder().no_proxy().connect_timeout(CONNECT_TIMEOUT).timeout(PROBE_TIMEOUT);
+        let http = http.redirect(redirect::Policy::none());
+        let built = http.build();
+        Ok(Self(built.map_err(|error| ClientError::Broken(error.to_string()))?))
+    }
+
+    /// What the service at `base` says of itself, be it well or not.
+    pub async fn health(&self, base: &str) -> Result<Fields, ClientError> {
+        let response = self.0.get(format!("{base}/health")).send().await.map_err(|error| not_sent(&error, base))?;
+        let status = response.status();
+        match serde_json::from_slice(&body(response, base).await?) {
+            Ok(Value::Object(fields)) => Ok(fields),
+            _ => Err(foreign(status, base)),
+        }
+    }
 }
 
 impl Client {

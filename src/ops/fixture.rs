@@ -56,8 +56,8 @@ impl Fixture {
 
     /// Takes away the triggers that keep events and transfers as they are.
     pub(super) async fn unguarded(&self) {
-        for trigger in ["events_are_permanent_u", "events_are_permanent_d", "transfers_are_permanent_u", "transfers_are_permanent_d"] {
-            self.run(format!("DROP TRIGGER {trigger}")).await;
+        for sql in TestPlatform::without_guards() {
+            self.run(*sql).await;
         }
     }
 
@@ -172,6 +172,7 @@ impl Fixture {
     pub(super) async fn payment_row(&self, payment_no: &str, order_no: &str, status: PaymentStatus, version: i64) {
         let now = crate::domain::format_timestamp(self.platform.context.ambient.now());
         let (paid_at, captured) = if status == PaymentStatus::Success { (format!("'{now}'"), AMOUNT) } else { ("NULL".to_owned(), 0) };
+        let bytes = TestPlatform::bytes_type();
         let occupies = i64::from(status.occupies_order());
         self.run(format!(
             "INSERT INTO payments (payment_no, merchant_id, order_no, amount, currency, channel, status, version, occupies_order, \
@@ -182,7 +183,7 @@ impl Fixture {
         .await;
         self.run(format!(
             "INSERT INTO idempotency (merchant_id, key, fingerprint, payment_no, status, body, created_at) \
-             VALUES ('{MERCHANT}', 'key-{order_no}', 'f', '{payment_no}', 201, x'7b7d', '{now}')"
+             VALUES ('{MERCHANT}', 'key-{order_no}', 'f', '{payment_no}', 201, CAST('{{}}' AS {bytes}), '{now}')"
         ))
         .await;
     }
@@ -240,13 +241,15 @@ impl Fixture {
     async fn effects(&self, paid: &Paid) {
         let now = crate::domain::format_timestamp(self.platform.context.ambient.now());
         let day = now.get(..10).unwrap();
+        let bytes = TestPlatform::bytes_type();
         let Paid { payment_no, order_no, success, transaction_id, .. } = paid;
         let pending = format!("merchant_pending:{MERCHANT}");
         let account = |account: &str, kind: &str, debits: i64, credits: i64| {
             format!(
                 "INSERT INTO accounts (account, currency, kind, debits_posted, credits_posted, version, created_at, updated_at) \
-                 VALUES ('{account}', 'USD', '{kind}', {debits}, {credits}, 1, '{now}', '{now}') ON CONFLICT DO UPDATE SET \
-                 debits_posted = debits_posted + {debits}, credits_posted = credits_posted + {credits}"
+                 VALUES ('{account}', 'USD', '{kind}', {debits}, {credits}, 1, '{now}', '{now}') \
+                 ON CONFLICT (account, currency) DO UPDATE SET debits_posted = accounts.debits_posted + {debits}, \
+                 credits_posted = accounts.credits_posted + {credits}"
             )
         };
         let transfer = |leg: &str, debit: &str, credit: &str, amount: i64| {
@@ -273,13 +276,14 @@ impl Fixture {
             account("fee_income", "income", 0, FEE),
             format!(
                 "INSERT INTO payment_metrics (merchant_id, date, currency, total_payments, success_payments, total_amount, success_amount) \
-                 VALUES ('{MERCHANT}', '{day}', 'USD', 1, 1, {AMOUNT}, {AMOUNT}) ON CONFLICT DO UPDATE SET \
-                 total_payments = total_payments + 1, success_payments = success_payments + 1, \
-                 total_amount = total_amount + {AMOUNT}, success_amount = success_amount + {AMOUNT}"
+                 VALUES ('{MERCHANT}', '{day}', 'USD', 1, 1, {AMOUNT}, {AMOUNT}) \
+                 ON CONFLICT (merchant_id, date, currency) DO UPDATE SET total_payments = payment_metrics.total_payments + 1, \
+                 success_payments = payment_metrics.success_payments + 1, \
+                 total_amount = payment_metrics.total_amount + {AMOUNT}, success_amount = payment_metrics.success_amount + {AMOUNT}"
             ),
             format!(
                 "INSERT INTO webhook_in (evt_id, provider, event_type, raw, state, payment_no, received_at, due_at, applied_at) \
-                 VALUES ('evt_{payment_no}', 'stripe', 'payment_intent.succeeded', x'7b7d', 'applied', '{payment_no}', '{now}', '{now}', '{now}')"
+                 VALUES ('evt_{payment_no}', 'stripe', 'payment_intent.succeeded', CAST('{{}}' AS {bytes}), 'applied', '{payment_no}', '{now}', '{now}', '{now}')"
             ),
         ] {
             self.run(sql).await;
@@ -305,7 +309,7 @@ impl Fixture {
         let marks = if service.is_ordered() {
             format!(
                 "INSERT INTO applied_version (aggregate_id, grp, version) SELECT e.aggregate_id, '{group}', max(e.aggregate_version) {unseen} \
-                 GROUP BY e.aggregate_id ON CONFLICT DO UPDATE SET version = excluded.version"
+                 GROUP BY e.aggregate_id ON CONFLICT (aggregate_id, grp) DO UPDATE SET version = excluded.version"
             )
         } else {
             format!("INSERT INTO inbox (grp, event_day, event_id) SELECT '{group}', substr(e.created_at, 1, 10), e.event_id {unseen}")
@@ -320,7 +324,7 @@ impl Fixture {
             format!(
                 "INSERT INTO consumer_offsets (grp, topic, partition, next_offset, epoch, updated_at) \
                  SELECT '{group}', e.topic, e.partition, max(e.seq) + 1, 1, '{now}' {unseen} GROUP BY e.topic, e.partition \
-                 ON CONFLICT DO UPDATE SET next_offset = excluded.next_offset, updated_at = excluded.updated_at"
+                 ON CONFLICT (grp, topic, partition) DO UPDATE SET next_offset = excluded.next_offset, updated_at = excluded.updated_at"
             ),
         ] {
             self.run(sql).await;
@@ -334,7 +338,7 @@ impl Fixture {
         let group = service.group().unwrap();
         self.run(format!(
             "INSERT INTO group_members (grp, member, state, started_at, seen_at) VALUES ('{group}', 'm1', 'running', '{now}', '{now}') \
-             ON CONFLICT DO UPDATE SET seen_at = excluded.seen_at"
+             ON CONFLICT (grp, member) DO UPDATE SET seen_at = excluded.seen_at"
         ))
         .await;
     }

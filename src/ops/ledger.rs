@@ -1,6 +1,9 @@
 //! The books: balances, entries, and the export for other programs.
 
 use std::io::{self, Write};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
 
 use serde::Serialize;
 use tokio::sync::mpsc;
@@ -110,12 +113,35 @@ pub async fn export(reader: &Reader, format: ExportFormat, pieces: mpsc::Sender<
         .await
 }
 
+/// Wakes a thread that waits.
+struct Unpark(std::thread::Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// Waits on the database's own thread, be there a runtime on it or not.
+fn wait_here<F: Future>(future: F) -> F::Output {
+    // What a runtime lets a task do before it must yield is never given again while the thread stays here.
+    let mut future = pin!(tokio::task::unconstrained(future));
+    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+    let mut context = Context::from_waker(&waker);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(done) => return done,
+            Poll::Pending => std::thread::park(),
+        }
+    }
+}
+
 /// Hands text from the database's thread to whoever prints it; waits while they are busy.
 struct Pieces(mpsc::Sender<Vec<u8>>);
 
 impl Write for Pieces {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.blocking_send(bytes.to_vec()).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))?;
+        wait_here(self.0.send(bytes.to_vec())).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))?;
         Ok(bytes.len())
     }
 

@@ -17,6 +17,7 @@ pub mod load;
 pub mod metrics;
 pub mod orders;
 pub mod payments;
+pub mod status;
 pub mod topics;
 pub mod trace;
 pub mod verify;
@@ -27,7 +28,7 @@ mod fixture;
 mod lookup_tests;
 
 pub use amount::Amount;
-pub use client::{Client, Fields};
+pub use client::{Client, Fields, Probe};
 pub use client_error::ClientError;
 pub use dead_letter::DeadLetter;
 pub use error::OpsError;

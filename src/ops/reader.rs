@@ -14,6 +14,11 @@ pub struct Reader {
 }
 
 impl Reader {
+    /// A reader of this pair.
+    pub const fn new(store: Store, log: EventLog, ambient: Ambient) -> Self {
+        Self { store, log, ambient }
+    }
+
     /// A reader of the embedded pair: one database that is the log as well.
     pub fn embedded(store: Store, ambient: Ambient) -> Self {
         Self { log: EventLog::embedded(&store), store, ambient }

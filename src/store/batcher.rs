@@ -1,11 +1,14 @@
 use std::collections::VecDeque;
 use std::ops::{Deref, Range};
 use std::sync::Arc;
+use std::time::Instant;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
+
+use crate::telemetry;
 
 use super::StoreError;
 
@@ -63,12 +66,16 @@ pub struct Batcher<I, O>(mpsc::Sender<Waiting<I, O>>);
 
 /// The other end: what the worker takes batches from.
 #[derive(Debug)]
-pub struct BatchQueue<I, O>(mpsc::Receiver<Waiting<I, O>>);
+pub struct BatchQueue<I, O> {
+    /// What metrics call it.
+    name: &'static str,
+    waiting: mpsc::Receiver<Waiting<I, O>>,
+}
 
-/// A batcher before which at most `capacity` items wait.
-pub fn batcher<I, O>(capacity: usize) -> (Batcher<I, O>, BatchQueue<I, O>) {
-    let (sender, receiver) = mpsc::channel(capacity);
-    (Batcher(sender), BatchQueue(receiver))
+/// A batcher before which at most `capacity` items wait; metrics call it `name`.
+pub fn batcher<I, O>(name: &'static str, capacity: usize) -> (Batcher<I, O>, BatchQueue<I, O>) {
+    let (sender, waiting) = mpsc::channel(capacity);
+    (Batcher(sender), BatchQueue { name, waiting })
 }
 
 impl<I, O> Batcher<I, O> {
@@ -99,21 +106,21 @@ impl<I, O> BatchQueue<I, O> {
         loop {
             tokio::select! {
                 Some(()) = flying.next() => {}
-                taken = self.0.recv_many(&mut queued, MAX_BATCH), if flying.len() < IN_FLIGHT => {
+                taken = self.waiting.recv_many(&mut queued, MAX_BATCH), if flying.len() < IN_FLIGHT => {
                     if taken == 0 {
                         break;
                     }
-                    flying.push(commit(std::mem::take(&mut queued), &apply));
+                    flying.push(commit(self.name, std::mem::take(&mut queued), &apply));
                 }
                 // Items that come later are refused; those that are here are still committed.
-                () = stop.cancelled(), if !self.0.is_closed() => self.0.close(),
+                () = stop.cancelled(), if !self.waiting.is_closed() => self.waiting.close(),
             }
         }
         while flying.next().await.is_some() {}
     }
 }
 
-async fn commit<I, O, A, R>(waiting: Vec<Waiting<I, O>>, apply: &A)
+async fn commit<I, O, A, R>(name: &'static str, waiting: Vec<Waiting<I, O>>, apply: &A)
 where
     A: Fn(Batch<I>) -> R,
     R: Future<Output = Result<Vec<O>, StoreError>>,
@@ -121,7 +128,10 @@ where
     let (items, mut replies): (Vec<I>, VecDeque<_>) = waiting.into_iter().map(|waiting| (waiting.item, waiting.reply)).unzip();
     let mut parts = vec![Batch::from(items)];
     while let Some(part) = parts.pop() {
-        let outcomes: Vec<Result<O, StoreError>> = match apply(part.clone()).await {
+        let started = Instant::now();
+        let applied = apply(part.clone()).await;
+        telemetry::commit(name, part.len(), started.elapsed());
+        let outcomes: Vec<Result<O, StoreError>> = match applied {
             Ok(outcomes) if outcomes.len() == part.len() => outcomes.into_iter().map(Ok).collect(),
             Ok(_) => part.iter().map(|_| Err(StoreError::Statement("a batch lost count of its items".to_owned()))).collect(),
             Err(error) if part.len() > 1 && !error.is_infrastructure() => {
@@ -152,7 +162,7 @@ mod tests {
     #[tokio::test]
     async fn what_queues_during_a_commit_shares_the_next_one() {
         let sizes = Arc::new(Mutex::new(Vec::new()));
-        let (batcher, queue) = batcher::<i64, i64>(1000);
+        let (batcher, queue) = batcher::<i64, i64>("test", 1000);
         let batcher = Arc::new(batcher);
         let stop = CancellationToken::new();
         let seen = Arc::clone(&sizes);
@@ -180,7 +190,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_bad_item_fails_alone_and_the_others_keep_their_order() {
-        let (batcher, queue) = batcher::<i64, i64>(1000);
+        let (batcher, queue) = batcher::<i64, i64>("test", 1000);
         let submitted: Vec<_> = (0..40).map(|item| batcher.submit(item)).collect();
         let stop = CancellationToken::new();
         let mut all = Box::pin(futures_util::future::join_all(submitted));
@@ -204,7 +214,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_full_queue_refuses_at_once() {
-        let (batcher, _queue) = batcher::<(), ()>(1);
+        let (batcher, _queue) = batcher::<(), ()>("test", 1);
         let mut first = Box::pin(batcher.submit(()));
         assert!(futures_util::poll!(&mut first).is_pending());
         assert!(matches!(batcher.submit(()).await, Err(StoreError::Overloaded)));
@@ -212,7 +222,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_unavailable_database_is_not_asked_again_item_by_item() {
-        let (batcher, queue) = batcher::<i64, ()>(10);
+        let (batcher, queue) = batcher::<i64, ()>("test", 10);
         let mut all = Box::pin(futures_util::future::join_all((0..8).map(|item| batcher.submit(item))));
         assert!(futures_util::poll!(&mut all).is_pending());
         let stop = CancellationToken::new();

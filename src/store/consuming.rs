@@ -6,19 +6,30 @@ use crate::event::TopicPartition;
 use super::{Set, StoreError, Tx, Type, Value};
 
 const CLAIM: Set = Set {
-    sql: "INSERT INTO consumer_offsets (grp, topic, partition, next_offset, epoch, updated_at) \
-          SELECT grp, topic, partition, 0, 1, updated_at FROM {rows} WHERE true \
-          ON CONFLICT (grp, topic, partition) DO UPDATE SET epoch = consumer_offsets.epoch + 1, updated_at = excluded.updated_at \
-          RETURNING topic, partition, next_offset, epoch",
-    columns: &[("grp", Type::Text), ("topic", Type::Text), ("partition", Type::Int), ("updated_at", Type::Time)],
+    sql: "INSERT INTO consumer_offsets (grp, topic, partition, next_offset, epoch, updated_at, cluster_id) \
+          SELECT grp, topic, partition, 0, 1, updated_at, cluster_id FROM {rows} WHERE true \
+          ON CONFLICT (grp, topic, partition) DO UPDATE SET epoch = consumer_offsets.epoch + 1, updated_at = excluded.updated_at, \
+          cluster_id = coalesce(consumer_offsets.cluster_id, excluded.cluster_id) \
+          RETURNING topic, partition, next_offset, epoch, last_event_id, cluster_id",
+    columns: &[
+        ("grp", Type::Text),
+        ("topic", Type::Text),
+        ("partition", Type::Int),
+        ("updated_at", Type::Time),
+        ("cluster_id", Type::Text),
+    ],
 };
 
 /// Where a group goes on in a partition that it has just been given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Claim {
     pub(crate) at: TopicPartition,
     pub(crate) next_offset: i64,
     pub(crate) epoch: i64,
+    /// The event at the last offset that was applied.
+    pub(crate) last_event_id: Option<Uuid>,
+    /// The log that the group has read, or the one it begins to read now.
+    pub(crate) cluster_id: Option<String>,
 }
 
 /// A group's step over a slice of one partition.
@@ -47,14 +58,31 @@ pub(crate) struct BatchNote {
 
 impl Tx {
     /// Takes partitions over: the epoch rises, so that whoever held them before can commit nothing more.
-    pub(crate) async fn claim_partitions(&mut self, group: &str, partitions: &[TopicPartition]) -> Result<Vec<Claim>, StoreError> {
+    ///
+    /// A group that has read nothing yet is remembered to read the log of `cluster_id` from now on.
+    pub(crate) async fn claim_partitions(
+        &mut self,
+        group: &str,
+        partitions: &[TopicPartition],
+        cluster_id: Option<&str>,
+    ) -> Result<Vec<Claim>, StoreError> {
         let now = self.now();
-        let rows: Vec<Vec<Value<'_>>> =
-            partitions.iter().map(|at| vec![group.into(), at.topic.name().into(), at.partition.into(), now.into()]).collect();
+        let rows: Vec<Vec<Value<'_>>> = partitions
+            .iter()
+            .map(|at| vec![group.into(), at.topic.name().into(), at.partition.into(), now.into(), cluster_id.into()])
+            .collect();
         let claimed = self.query_set(&CLAIM, &rows).await?;
         claimed
             .iter()
-            .map(|row| Ok(Claim { at: super::events::partition_from(row, 0)?, next_offset: row.get(2)?, epoch: row.get(3)? }))
+            .map(|row| {
+                Ok(Claim {
+                    at: super::events::partition_from(row, 0)?,
+                    next_offset: row.get(2)?,
+                    epoch: row.get(3)?,
+                    last_event_id: row.get(4)?,
+                    cluster_id: row.get(5)?,
+                })
+            })
             .collect()
     }
 

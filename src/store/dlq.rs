@@ -1,15 +1,16 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::domain::Timestamp;
 use crate::event::Record;
 
-use super::{Row, Set, StoreError, Tx, Type, Value};
+use super::{Row, Set, StoreError, Tx, Type, Value, outbox};
 
 const PARK: Set = Set {
     sql: "INSERT INTO dlq (grp, topic, partition, log_offset, event_id, event_type, aggregate_id, hold_key, version, merchant_id, state, attempts, \
           error_code, error_message, retryable, key, headers, value, first_failed_at, last_failed_at) \
           SELECT grp, topic, partition, log_offset, event_id, event_type, aggregate_id, hold_key, version, merchant_id, state, attempts, \
-          error_code, error_message, retryable, key, headers, value, failed_at, failed_at FROM {rows} WHERE true ON CONFLICT DO NOTHING",
+          error_code, error_message, retryable, key, headers, value, failed_at, failed_at FROM {rows} WHERE true ON CONFLICT DO NOTHING \
+          RETURNING id, state",
     columns: &[
         ("grp", Type::Text),
         ("topic", Type::Text),
@@ -33,9 +34,17 @@ const PARK: Set = Set {
     ],
 };
 
-const BLOCKED_KEYS: Set = Set {
-    sql: "SELECT DISTINCT d.hold_key FROM {rows} AS r JOIN dlq AS d ON d.grp = r.grp AND d.hold_key = r.hold_key \
-          WHERE d.state IN ('failed', 'blocked', 'replaying')",
+const HELD_KEYS: Set = Set {
+    sql: "SELECT d.hold_key, max(CASE WHEN d.state = 'blocked' THEN 0 ELSE 1 END) \
+          FROM {rows} AS r JOIN dlq AS d ON d.grp = r.grp AND d.hold_key = r.hold_key \
+          WHERE d.state IN ('failed', 'blocked', 'replaying') GROUP BY d.hold_key",
+    columns: &[("grp", Type::Text), ("hold_key", Type::Text)],
+};
+
+/// Where nothing of the key has failed; what is not next yet finds that out when it is tried, and waits again.
+const RELEASE: Set = Set {
+    sql: "UPDATE dlq SET state = 'replaying' WHERE state = 'blocked' AND (grp, hold_key) IN (SELECT r.grp, r.hold_key FROM {rows} AS r) \
+          AND NOT EXISTS (SELECT 1 FROM dlq AS f WHERE f.grp = dlq.grp AND f.hold_key = dlq.hold_key AND f.state = 'failed')",
     columns: &[("grp", Type::Text), ("hold_key", Type::Text)],
 };
 
@@ -55,6 +64,15 @@ impl ParkedState {
             Self::Blocked => "blocked",
         }
     }
+}
+
+/// Why a group holds back events under a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hold {
+    /// One of them failed, or is being tried again.
+    Failed,
+    /// They only wait for a version that has not come.
+    Waiting,
 }
 
 /// An event on its way into the dead letters.
@@ -79,6 +97,8 @@ pub(crate) struct Parked<'a> {
 pub(crate) struct Replay {
     pub(crate) id: i64,
     pub(crate) hold_key: Option<String>,
+    pub(crate) aggregate_id: Option<String>,
+    pub(crate) version: Option<i64>,
     pub(crate) record: Record,
 }
 
@@ -87,36 +107,72 @@ impl Tx {
     pub(crate) async fn park(&mut self, group: &str, parked: &[Parked<'_>]) -> Result<(), StoreError> {
         let now = self.now();
         let rows: Vec<Vec<Value<'_>>> = parked.iter().map(|one| park_row(group, one, now)).collect();
-        self.execute_set(&PARK, &rows).await?;
+        let parked = self.query_set(&PARK, &rows).await?;
+        if self.engine.server().is_some() {
+            let is_failed = |row: &&Row| row.get::<String>(1).is_ok_and(|state| state == ParkedState::Failed.as_str());
+            let failed = parked.iter().filter(is_failed).map(|row| row.get(0)).collect::<Result<Vec<i64>, _>>()?;
+            outbox::append_dead_letters(self, group, &failed).await?;
+        }
         Ok(())
     }
 
-    /// Those of `keys` behind which the group holds events back.
-    pub(crate) async fn blocked_keys(&mut self, group: &str, keys: &HashSet<&str>) -> Result<HashSet<String>, StoreError> {
+    /// Those of `keys` under which the group holds events back.
+    pub(crate) async fn held_keys(&mut self, group: &str, keys: &HashSet<&str>) -> Result<HashMap<String, Hold>, StoreError> {
         let any =
             self.query("SELECT 1 FROM dlq WHERE grp = $1 AND state IN ('failed', 'blocked', 'replaying') LIMIT 1", &[group.into()]).await?;
         if any.is_empty() {
-            return Ok(HashSet::new());
+            return Ok(HashMap::new());
         }
         let rows: Vec<Vec<Value<'_>>> = keys.iter().map(|key| vec![group.into(), (*key).into()]).collect();
-        self.query_set(&BLOCKED_KEYS, &rows).await?.iter().map(|row| row.get(0)).collect()
+        let held = self.query_set(&HELD_KEYS, &rows).await?;
+        held.iter().map(|row| Ok((row.get(0)?, if row.get::<i64>(1)? == 0 { Hold::Waiting } else { Hold::Failed }))).collect()
     }
 
-    /// The first dead letters that the group is asked to try again: of each aggregate only its oldest open one.
+    /// Lets what waits under these keys be tried again, where nothing of a key has failed.
+    pub(crate) async fn release(&mut self, group: &str, keys: &HashSet<&str>) -> Result<(), StoreError> {
+        let rows: Vec<Vec<Value<'_>>> = keys.iter().map(|key| vec![group.into(), (*key).into()]).collect();
+        if !rows.is_empty() {
+            self.execute_set(&RELEASE, &rows).await?;
+        }
+        Ok(())
+    }
+
+    /// Dead letters that the group is asked to try again, at most `limit`, in the order in which they may take effect: under
+    /// one key, aggregates by the first of them that was parked, and each in the order of its versions.
     pub(crate) async fn replays(&mut self, group: &str, limit: i64) -> Result<Vec<Replay>, StoreError> {
         let rows = self
             .query(
-                "SELECT log_offset, topic, partition, key, headers, value, first_failed_at, id, hold_key FROM dlq AS d \
-                 WHERE grp = $1 AND state = 'replaying' AND (hold_key IS NULL OR NOT EXISTS \
-                   (SELECT 1 FROM dlq AS e WHERE e.grp = d.grp AND e.hold_key = d.hold_key AND e.state IN ('failed', 'blocked', 'replaying') AND e.id < d.id)) \
-                 ORDER BY id LIMIT $2",
+                "SELECT d.log_offset, d.topic, d.partition, d.key, d.headers, d.value, d.first_failed_at, d.id, d.hold_key, d.aggregate_id, d.version \
+                 FROM dlq AS d WHERE d.grp = $1 AND d.state = 'replaying' \
+                 ORDER BY d.hold_key, \
+                   (SELECT min(e.id) FROM dlq AS e WHERE e.grp = d.grp AND e.hold_key = d.hold_key AND e.aggregate_id = d.aggregate_id \
+                    AND e.state IN ('failed', 'blocked', 'replaying')), d.version, d.id LIMIT $2",
                 &[group.into(), limit.into()],
             )
             .await?;
         rows.iter().map(replay_from).collect()
     }
 
-    /// A replayed event took effect (or had it already): it is resolved, and the next one behind it is tried.
+    /// Whether an event of the key failed that was parked before this one.
+    pub(crate) async fn is_behind_failed(&mut self, group: &str, replay: &Replay) -> Result<bool, StoreError> {
+        let before = "SELECT 1 FROM dlq WHERE grp = $1 AND hold_key = $2 AND state = 'failed' AND (id < $3 OR (aggregate_id = $4 AND version < $5)) LIMIT 1";
+        let params = [
+            group.into(),
+            replay.hold_key.as_deref().into(),
+            replay.id.into(),
+            replay.aggregate_id.as_deref().into(),
+            replay.version.into(),
+        ];
+        Ok(!self.query(before, &params).await?.is_empty())
+    }
+
+    /// It is not this event's turn: it waits again, and nothing counts as a try.
+    pub(crate) async fn wait_again(&mut self, replay: &Replay) -> Result<(), StoreError> {
+        self.execute("UPDATE dlq SET state = 'blocked' WHERE id = $1", &[replay.id.into()]).await?;
+        Ok(())
+    }
+
+    /// A replayed event took effect (or had it already): it is resolved, and those behind it are tried.
     pub(crate) async fn resolve(&mut self, group: &str, replay: &Replay) -> Result<(), StoreError> {
         let now = self.now();
         self.execute(
@@ -124,14 +180,7 @@ impl Tx {
             &[now.into(), replay.id.into()],
         )
         .await?;
-        self.execute(
-            "UPDATE dlq SET state = 'replaying' WHERE id = \
-             (SELECT min(id) FROM dlq WHERE grp = $1 AND hold_key = $2 AND state = 'blocked') \
-             AND NOT EXISTS (SELECT 1 FROM dlq WHERE grp = $1 AND hold_key = $2 AND state = 'failed')",
-            &[group.into(), replay.hold_key.as_deref().into()],
-        )
-        .await?;
-        Ok(())
+        self.release(group, &replay.hold_key.as_deref().into_iter().collect()).await
     }
 
     /// A replayed event failed again.
@@ -171,5 +220,11 @@ fn park_row<'a>(group: &'a str, one: &'a Parked<'a>, now: Timestamp) -> Vec<Valu
 }
 
 fn replay_from(row: &Row) -> Result<Replay, StoreError> {
-    Ok(Replay { id: row.get(7)?, hold_key: row.get(8)?, record: super::events::record_from(row)? })
+    Ok(Replay {
+        id: row.get(7)?,
+        hold_key: row.get(8)?,
+        aggregate_id: row.get(9)?,
+        version: row.get(10)?,
+        record: super::events::record_from(row)?,
+    })
 }

@@ -7,6 +7,9 @@ pub enum StoreError {
     /// The database cannot be used at present; trying again may help.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
+    /// The connection broke while the transaction was being committed: it may have taken effect or not.
+    #[error("it is not known whether the transaction was committed: {0}")]
+    UnknownOutcome(String),
     /// The disk or the permitted size is used up.
     #[error("the disk is full")]
     Full,
@@ -73,7 +76,7 @@ pub enum StoreError {
 impl StoreError {
     /// Whether the same job may succeed later without anybody changing it.
     pub const fn is_infrastructure(&self) -> bool {
-        matches!(self, Self::Overloaded | Self::Unavailable(_) | Self::Full | Self::Io(_))
+        matches!(self, Self::Overloaded | Self::Unavailable(_) | Self::UnknownOutcome(_) | Self::Full | Self::Io(_))
     }
 }
 

@@ -1,7 +1,7 @@
 use crate::domain::format_timestamp;
 use crate::event::{Encoded, EncodedEvent, NewEvent, Record, Topic, TopicPartition, encode};
 
-use super::{Row, Set, StoreError, Tx, Type, Value};
+use super::{Row, Set, StoreError, Tx, Type, Value, outbox};
 
 const APPEND: Set = Set {
     sql: "INSERT INTO events (event_id, aggregate_type, aggregate_id, aggregate_version, event_type, merchant_id, topic, partition, key, headers, value, created_at) \
@@ -61,6 +61,9 @@ impl Tx {
                 ]
             })
             .collect();
+        if self.engine.server().is_some() {
+            return outbox::append(self, events.iter().map(|(_, encoded)| encoded.at), rows).await;
+        }
         self.execute_set(&APPEND, &rows).await?;
         // The one writer numbers rows one after the other, and asking once costs less than RETURNING for each.
         let last = self.query_one("SELECT max(seq) FROM events", &[]).await?.map_or(Ok(0), |row| row.get::<i64>(0))?;
@@ -84,7 +87,7 @@ impl Tx {
     pub(crate) async fn partition_bounds(&mut self, at: TopicPartition) -> Result<(i64, i64), StoreError> {
         let row = self
             .query_one(
-                "SELECT min(seq), max(seq) + 1 FROM events WHERE topic = $1 AND partition = $2",
+                "SELECT min(log_offset), max(log_offset) + 1 FROM event_places WHERE topic = $1 AND partition = $2",
                 &[at.topic.name().into(), at.partition.into()],
             )
             .await?;

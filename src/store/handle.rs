@@ -4,10 +4,10 @@ use std::thread::JoinHandle;
 
 use tokio::sync::{oneshot, watch};
 
-use crate::config::Ambient;
+use crate::config::{Ambient, DatabaseServer};
 
-use super::sqlite::{self, Mode, Opened, Queue, Task};
-use super::{Class, Heads, Migration, StoreError, Tx};
+use super::sqlite::{self, Mode};
+use super::{Class, Heads, Migration, Opened, Queue, StoreError, Task, Tx, postgres};
 
 /// The platform's database; cheap to clone.
 #[derive(Clone)]
@@ -33,6 +33,16 @@ impl Store {
         Ok(Self::from_opened(sqlite::open(dir, Mode::ReadOnly, migrations, ambient)?))
     }
 
+    /// Connects to the platform's database on a server and brings its schema up to date; many processes may do so at once.
+    pub async fn connect(server: &DatabaseServer, migrations: &[Migration], ambient: &Ambient) -> Result<Self, StoreError> {
+        Ok(Self::from_opened(postgres::open(server, postgres::Mode::Own, migrations, ambient).await?))
+    }
+
+    /// Connects to a database on a server for reading only.
+    pub async fn connect_read_only(server: &DatabaseServer, migrations: &[Migration], ambient: &Ambient) -> Result<Self, StoreError> {
+        Ok(Self::from_opened(postgres::open(server, postgres::Mode::ReadOnly, migrations, ambient).await?))
+    }
+
     fn from_opened(opened: Opened) -> Self {
         Self(Arc::new(Inner {
             writes: opened.writes,
@@ -53,8 +63,24 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let queue = self.0.writes.as_ref().ok_or_else(|| StoreError::Statement("the database is open for reading only".to_owned()))?;
-        run(queue, class, work).await
+        run(self.writes()?, Need { class, by_keys: false }, work).await
+    }
+
+    /// Runs `work` as [`Store::write`] does, for jobs that meet other jobs only in rows that both write or in unique keys.
+    ///
+    /// Such a job may not conclude anything from rows that it only reads: an engine with several writers then need not watch
+    /// what it reads, which costs the more the more jobs run at once.
+    pub async fn write_by_keys<T, E, F>(&self, class: Class, work: F) -> Result<T, E>
+    where
+        F: AsyncFn(&mut Tx) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        run(self.writes()?, Need { class, by_keys: true }, work).await
+    }
+
+    fn writes(&self) -> Result<&Queue, StoreError> {
+        self.0.writes.as_deref().ok_or_else(|| StoreError::Statement("the database is open for reading only".to_owned()))
     }
 
     /// Runs `work` on one consistent snapshot.
@@ -64,12 +90,17 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        run(&self.0.reads, Class::Ingress, work).await
+        run(&self.0.reads, Need { class: Class::Ingress, by_keys: false }, work).await
     }
 
     /// Where each partition of the embedded log ends.
     pub(crate) fn heads(&self) -> &Arc<Heads> {
         &self.0.heads
+    }
+
+    /// Rings after every commit of this process that published.
+    pub fn bell(&self) -> watch::Receiver<u64> {
+        self.0.heads.bell()
     }
 
     /// Whether callers outside compete for the writer just now: then groups should take small batches.
@@ -109,6 +140,13 @@ impl Store {
     }
 }
 
+/// What a job asks of the engine.
+#[derive(Clone, Copy)]
+struct Need {
+    class: Class,
+    by_keys: bool,
+}
+
 impl Drop for Inner {
     fn drop(&mut self) {
         if let Some(writes) = &self.writes {
@@ -118,13 +156,13 @@ impl Drop for Inner {
     }
 }
 
-async fn run<T, E, F>(queue: &Queue, class: Class, work: F) -> Result<T, E>
+async fn run<T, E, F>(queue: &Queue, need: Need, work: F) -> Result<T, E>
 where
     F: AsyncFn(&mut Tx) -> Result<T, E> + Send + 'static,
     T: Send + 'static,
     E: From<StoreError> + Send + 'static,
 {
     let (reply, answer) = oneshot::channel();
-    queue.push(class, Box::new(Task::new(work, reply)))?;
+    queue.push(need.class, Box::new(Task::new(work, need.by_keys, reply)))?;
     answer.await.unwrap_or_else(|_| Err(StoreError::Unavailable("the database has stopped".to_owned()).into()))
 }

@@ -29,6 +29,12 @@ impl Heads {
         Ok(Self { next, bell: watch::channel(0).0 })
     }
 
+    /// Knows only of what this process publishes from now on. Where the log is elsewhere, nobody asks for more than the bell.
+    pub(super) fn from_now_on() -> Self {
+        let partitions = Topic::ALL.iter().flat_map(|topic| topic.all_partitions());
+        Self { next: partitions.map(|at| (at, AtomicI64::new(1))).collect(), bell: watch::channel(0).0 }
+    }
+
     /// Where the next record of this partition will lie at the earliest.
     pub(crate) fn end(&self, at: TopicPartition) -> i64 {
         self.next.get(&at).map_or(1, |next| next.load(Ordering::Acquire))

@@ -1,15 +1,14 @@
 use crate::domain::Timestamp;
 use crate::event::TopicPartition;
 
-use super::sqlite::Connection;
-use super::{Row, Set, StoreError, Value};
+use super::{Engine, Row, Set, StoreError, Value};
 
 /// An open transaction (or read snapshot) on whichever engine the platform runs.
 ///
 /// After an error the transaction can only be given up: return the error, and everything that the job did is rolled back.
 /// A job that goes on instead is refused, since some engines would keep part of it and others nothing.
 pub struct Tx {
-    pub(super) engine: Connection,
+    pub(super) engine: Engine,
     pub(super) now: Timestamp,
     /// Where this transaction appended events, for waking their readers after the commit.
     pub(super) appended: Vec<(TopicPartition, i64)>,
@@ -17,8 +16,11 @@ pub struct Tx {
     pub(super) failed: bool,
 }
 
-#[expect(clippy::unused_async, reason = "an engine behind a socket waits here; the embedded one answers at once")]
 impl Tx {
+    pub(super) const fn new(engine: Engine, now: Timestamp) -> Self {
+        Self { engine, now, appended: Vec::new(), failed: false }
+    }
+
     /// The transaction's time: one moment for all that it writes.
     pub const fn now(&self) -> Timestamp {
         self.now
@@ -26,13 +28,13 @@ impl Tx {
 
     /// Runs one statement; the number of rows it changed.
     pub async fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64, StoreError> {
-        let done = self.engine.execute(sql, params);
+        let done = self.engine.execute(sql, params).await;
         self.noted(done)
     }
 
     /// Runs one query.
     pub async fn query(&mut self, sql: &str, params: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
-        let found = self.engine.query(sql, params);
+        let found = self.engine.query(sql, params).await;
         self.noted(found)
     }
 
@@ -43,13 +45,13 @@ impl Tx {
 
     /// Runs a statement over a set of rows; the number of rows it changed.
     pub async fn execute_set(&mut self, set: &Set, rows: &[Vec<Value<'_>>]) -> Result<u64, StoreError> {
-        let done = self.engine.execute_set(set, rows);
+        let done = self.engine.execute_set(set, rows).await;
         self.noted(done)
     }
 
     /// Runs a query, or a statement with RETURNING, over a set of rows. The order of the answer is not that of the rows.
     pub async fn query_set(&mut self, set: &Set, rows: &[Vec<Value<'_>>]) -> Result<Vec<Row>, StoreError> {
-        let found = self.engine.query_set(set, rows);
+        let found = self.engine.query_set(set, rows).await;
         self.noted(found)
     }
 

@@ -15,6 +15,7 @@ const SUITE: Migration = Migration {
     owner: "suite",
     number: 1,
     sqlite: "CREATE TABLE notes (id INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE, note TEXT, data BLOB, at TEXT, ref TEXT) STRICT",
+    postgres: "CREATE TABLE notes (id BIGINT PRIMARY KEY, word TEXT NOT NULL UNIQUE, note TEXT, data BYTEA, at TIMESTAMPTZ, ref UUID)",
 };
 
 /// A database and its log, empty when made; opening again finds what was written before.
@@ -25,6 +26,8 @@ pub(crate) trait Engine {
     fn open_read_only(&self) -> Result<Store, StoreError>;
     /// The log that belongs to it.
     fn log(&self, store: &Store) -> EventLog;
+    /// Waits until the log has what was committed.
+    async fn relayed(&self, _store: &Store) {}
 }
 
 /// SQLite with the log in its table `events`.
@@ -58,8 +61,20 @@ pub(crate) fn migrations() -> Vec<Migration> {
     Service::migrations().into_iter().chain([SUITE]).collect()
 }
 
-/// Runs each behaviour of a suite on an engine, as a test of its own.
+/// Runs each behaviour of a suite on an engine, or on each of several, as a test of its own.
 macro_rules! conformance {
+    ($($name:ident if $found:expr),+; $behaviours:tt) => {
+        $($crate::engine::conformance! { @found $name, $found, $behaviours })+
+    };
+    (@found $name:ident, $found:expr, { $($behaviour:ident)+ }) => {
+        mod $name {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $behaviour() {
+                let Some(engine) = $found else { return };
+                super::$behaviour(engine).await;
+            })+
+        }
+    };
     ($name:ident on $engine:expr; $($behaviour:ident)+) => {
         mod $name {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]

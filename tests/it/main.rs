@@ -19,9 +19,13 @@ mod daemon_kill;
 #[cfg(test)]
 mod daemon_start;
 #[cfg(test)]
+mod deploy;
+#[cfg(test)]
 mod engine;
 #[cfg(test)]
 mod env;
+#[cfg(test)]
+mod kafka;
 #[cfg(test)]
 mod ledger;
 #[cfg(test)]
@@ -29,17 +33,25 @@ mod load;
 #[cfg(test)]
 mod log;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod payment;
 #[cfg(test)]
 mod platform;
 #[cfg(test)]
 mod poison;
 #[cfg(test)]
+mod readme;
+#[cfg(test)]
+mod server;
+#[cfg(test)]
 mod smtp;
 #[cfg(test)]
 mod store;
 #[cfg(test)]
 mod store_embedded;
+#[cfg(test)]
+mod store_server;
 #[cfg(test)]
 mod stub;
 #[cfg(test)]

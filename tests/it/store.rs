@@ -11,8 +11,9 @@ use payctl::store::{Class, Set, Store, StoreError, Tx, Type, Value};
 use uuid::Uuid;
 
 use crate::engine::{Embedded, Engine, NOW, conformance, event};
+use crate::server::Server;
 
-conformance! { sqlite on super::Embedded::new();
+conformance! { sqlite if Some(super::Embedded::new()), postgres if super::Server::found(); {
     what_is_acknowledged_is_there_after_opening_again
     a_job_that_fails_leaves_nothing_behind
     a_job_that_panics_leaves_nothing_behind_and_the_store_goes_on
@@ -36,7 +37,7 @@ conformance! { sqlite on super::Embedded::new();
     a_store_opened_for_reading_refuses_to_write
     closing_finishes_what_is_queued
     a_caller_that_gives_up_harms_nobody
-}
+}}
 
 const INSERT: &str = "INSERT INTO notes (id, word) VALUES ($1, $2)";
 

@@ -89,7 +89,7 @@ async fn a_data_directory_belongs_to_one_process_at_a_time() {
 #[tokio::test]
 async fn a_schema_from_the_future_is_refused_for_reading_and_writing() {
     let engine = Embedded::new();
-    let future = Migration { owner: "order", number: 99, sqlite: "CREATE TABLE later (id INTEGER) STRICT" };
+    let future = Migration { owner: "order", number: 99, sqlite: "CREATE TABLE later (id INTEGER) STRICT", postgres: "" };
     let newer: Vec<Migration> = migrations().into_iter().chain([future]).collect();
     close(open(engine.dir.path(), &newer).unwrap()).await;
     for error in [refused(open(engine.dir.path(), &migrations())), refused(open_read_only(engine.dir.path()))] {
@@ -109,7 +109,12 @@ async fn a_table_owner_that_is_not_known_here_is_a_newer_schema() {
 async fn a_migration_runs_once_and_a_failing_one_leaves_nothing() {
     let engine = Embedded::new();
     close(engine.open()).await;
-    let broken = Migration { owner: "suite", number: 2, sqlite: "CREATE TABLE half (id INTEGER) STRICT; INSERT INTO nowhere VALUES (1);" };
+    let broken = Migration {
+        owner: "suite",
+        number: 2,
+        sqlite: "CREATE TABLE half (id INTEGER) STRICT; INSERT INTO nowhere VALUES (1);",
+        postgres: "",
+    };
     let with_broken: Vec<Migration> = migrations().into_iter().chain([broken]).collect();
     assert!(matches!(refused(open(engine.dir.path(), &with_broken)), StoreError::Statement(_)));
     let store = engine.open();

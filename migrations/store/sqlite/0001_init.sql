@@ -20,12 +20,17 @@ CREATE INDEX events_by_partition ON events (topic, partition);
 CREATE TRIGGER events_are_permanent_u BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
 CREATE TRIGGER events_are_permanent_d BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
 
+-- Where each event lies in the log, in the same words on every engine; here the table is the log.
+CREATE VIEW event_places (seq, event_id, topic, partition, log_offset) AS SELECT seq, event_id, topic, partition, seq FROM events;
+
 CREATE TABLE consumer_offsets (
   grp TEXT NOT NULL,
   topic TEXT NOT NULL,
   partition INTEGER NOT NULL,
   next_offset INTEGER NOT NULL,
   epoch INTEGER NOT NULL,
+  -- Of the brokers whose offsets these are; NULL in the embedded log.
+  cluster_id TEXT,
   last_event_id TEXT,
   updated_at TEXT NOT NULL,
   PRIMARY KEY (grp, topic, partition)

@@ -12,6 +12,7 @@ use crate::commands::metrics::MetricsArgs;
 use crate::commands::orders::OrdersCommand;
 use crate::commands::payments::PaymentsCommand;
 use crate::commands::serve::ServeArgs;
+use crate::commands::status::StatusArgs;
 use crate::commands::topics::TopicsCommand;
 use crate::commands::trace::TraceArgs;
 use crate::commands::up::UpArgs;
@@ -52,6 +53,7 @@ pub(crate) enum Command {
     /// Look at the log
     #[command(subcommand)]
     Topics(TopicsCommand),
+    Status(StatusArgs),
     Lag(LagArgs),
     Trace(TraceArgs),
     Metrics(MetricsArgs),

@@ -1,4 +1,5 @@
 use payctl::config::{self, Ambient, Config, Inputs, Loaded, Profile, Purpose};
+use payctl::log::EventLog;
 use payctl::ops::{ClientError, OpsError, Reader};
 use payctl::services::Service;
 use payctl::store::{Store, StoreError};
@@ -47,10 +48,16 @@ impl Console {
     }
 
     /// The platform's database and log, open for reading only, whether a platform runs on them or not.
-    pub(crate) fn reader(&mut self) -> Result<Reader, Failure> {
+    pub(crate) async fn reader(&mut self) -> Result<Reader, Failure> {
         let config = self.config()?;
-        let store = Store::open_read_only(&config.data_dir, &Service::migrations(), &self.ambient).map_err(|error| self.unread(error))?;
-        Ok(Reader::embedded(store, self.ambient.clone()))
+        let migrations = Service::migrations();
+        let opened = match config.database.server() {
+            Some(server) => Store::connect_read_only(&server, &migrations, &self.ambient).await,
+            None => Store::open_read_only(&config.data_dir, &migrations, &self.ambient),
+        };
+        let store = opened.map_err(|error| self.unread(error))?;
+        let log = EventLog::open(&config.kafka, &store).map_err(|error| self.unread(error))?;
+        Ok(Reader::new(store, log, self.ambient.clone()))
     }
 
     /// Why a question to the database or the log has no answer.

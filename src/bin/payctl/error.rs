@@ -39,6 +39,14 @@ impl Failure {
         Self::new(Exit::Unreachable, message, next)
     }
 
+    /// What it says, in one line.
+    pub(crate) fn message(&self) -> String {
+        match self {
+            Self::Shown(shown) => shown.messages.join("; "),
+            Self::ClosedPipe => "whoever read the output has gone".to_owned(),
+        }
+    }
+
     /// Refused, not found, or an error inside.
     pub(crate) fn failed(message: impl Into<String>, next: impl Into<String>) -> Self {
         Self::new(Exit::Failed, message, next)

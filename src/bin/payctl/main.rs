@@ -6,6 +6,7 @@ mod console;
 mod error;
 mod exit;
 mod global;
+mod log_line;
 mod output;
 mod table;
 mod telemetry;

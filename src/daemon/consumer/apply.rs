@@ -74,8 +74,12 @@ impl Slice {
         store.write(Class::Consumer, async move |tx: &mut Tx| slice.run(tx).await).await
     }
 
+    pub(super) fn items(&self) -> &[Item] {
+        self.batch.items.get(self.range.clone()).unwrap_or_default()
+    }
+
     async fn run(&self, tx: &mut Tx) -> Result<SliceOutcome, SliceError> {
-        let items = self.batch.items.get(self.range.clone()).unwrap_or_default();
+        let items = self.items();
         let last = items.last();
         let step = Advance {
             group: &self.group,
@@ -108,6 +112,7 @@ impl Slice {
             .chain(given_up)
             .collect();
         tx.park(&self.group, &parked).await?;
+        tx.release(&self.group, &plan.release).await?;
         let outcome = SliceOutcome {
             applied: i64::try_from(plan.apply.len()).unwrap_or(i64::MAX),
             skipped: plan.skipped,
@@ -126,6 +131,7 @@ impl Slice {
         }
         plan.apply.clear();
         plan.versions.clear();
+        plan.release.clear();
         Some(parked(item, ParkedState::Failed, &verdict.code, &verdict.message, self.attempts, verdict.retryable))
     }
 

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,6 +13,8 @@ use crate::services::{Consumer, Service};
 use crate::store::{Class, Store, StoreError, Tx};
 
 use super::batch::Batch;
+use super::circuit::Circuit;
+use super::meter::Meter;
 
 /// Records in one transaction at most: enough to carry the commit …
 const BATCH_RECORDS: u32 = 512;
@@ -26,16 +28,29 @@ const MEMBER_GONE: Duration = Duration::from_secs(30);
 
 /// What the health checks see of a group.
 #[derive(Debug, Clone, Default)]
-pub(in crate::daemon) struct GroupStatus(Arc<Mutex<Option<String>>>);
+pub(in crate::daemon) struct GroupStatus(Arc<Mutex<Faults>>);
+
+#[derive(Debug, Default)]
+struct Faults {
+    /// What will pass by itself.
+    passing: Option<String>,
+    /// What waits for a person.
+    refused: Option<String>,
+}
 
 impl GroupStatus {
-    /// Why the group does not get on at present.
+    /// Why the group, or a part of it, does not get on at present.
     pub(in crate::daemon) fn fault(&self) -> Option<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let faults = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        faults.refused.clone().or_else(|| faults.passing.clone())
     }
 
     pub(super) fn set(&self, fault: Option<String>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = fault;
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).passing = fault;
+    }
+
+    pub(super) fn refuse(&self, reason: Option<String>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).refused = reason;
     }
 }
 
@@ -54,20 +69,26 @@ pub(super) struct Member {
     pub(super) store: Store,
     pub(super) ambient: Ambient,
     pub(super) positions: HashMap<TopicPartition, Position>,
+    /// Partitions whose log is not the one that the group has read, and why that is thought.
+    pub(super) refused: BTreeMap<TopicPartition, String>,
+    pub(super) circuit: Circuit,
     pub(super) status: GroupStatus,
+    pub(super) meter: Meter,
     pub(super) stop: CancellationToken,
     name: String,
 }
 
 /// One member of one group: its place in the log, and what it does with what it finds there.
 pub(in crate::daemon) struct Group {
-    subscription: Subscription,
-    member: Member,
+    pub(super) log: EventLog,
+    pub(super) subscription: Subscription,
+    pub(super) member: Member,
 }
 
 /// A delivery, decoded.
 enum Work {
     Assigned(Vec<TopicPartition>),
+    Revoked(Vec<TopicPartition>),
     Batch(TopicPartition, Arc<Batch>),
 }
 
@@ -75,6 +96,7 @@ impl From<Delivery> for Work {
     fn from(delivery: Delivery) -> Self {
         match delivery {
             Delivery::Assigned(partitions) => Self::Assigned(partitions),
+            Delivery::Revoked(partitions) => Self::Revoked(partitions),
             Delivery::Records(at, records) => Self::Batch(at, Arc::new(Batch::decode(records))),
         }
     }
@@ -94,11 +116,15 @@ impl Group {
             store: store.clone(),
             ambient: ambient.clone(),
             positions: HashMap::new(),
+            refused: BTreeMap::new(),
+            circuit: Circuit::default(),
             status: GroupStatus::default(),
+            meter: Meter::new(service.name(), log),
             stop,
             name: format!("{}-{}", service.name(), ambient.uuid()),
         };
-        Some(Self { subscription: log.subscribe(service.topics()), member })
+        let subscription = log.subscribe(&member.group, service.topics());
+        Some(Self { log: log.clone(), subscription, member })
     }
 
     pub(in crate::daemon) fn status(&self) -> GroupStatus {
@@ -122,7 +148,7 @@ impl Group {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
-                _ = heartbeat.tick() => self.member.beat().await,
+                _ = heartbeat.tick() => self.beat().await,
                 work = next => match work {
                     Ok(work) => {
                         failures = 0;
@@ -136,6 +162,17 @@ impl Group {
             }
         }
         self.member.leave().await;
+        self.subscription.close().await;
+    }
+
+    /// Once a second: says that the member lives, and does what operators asked for in rows.
+    async fn beat(&mut self) {
+        self.member.beat().await;
+        let refused: Vec<TopicPartition> = self.member.refused.keys().copied().collect();
+        if !refused.is_empty() {
+            // The cure is a row that an operator changes, or a log that comes back.
+            self.claim(refused).await;
+        }
     }
 
     /// Does one piece of work and, while the database is busy with it, fetches and decodes the next.
@@ -145,6 +182,10 @@ impl Group {
                 self.claim(partitions).await;
                 return None;
             }
+            Work::Revoked(partitions) => {
+                self.give_up(&partitions);
+                return None;
+            }
             Work::Batch(at, batch) => (at, batch),
         };
         let store = self.member.store.clone();
@@ -152,36 +193,31 @@ impl Group {
         // An error of fetching ahead comes again when it is next asked for, and is dealt with there.
         let ahead = fetched.ok().flatten();
         if is_done || self.member.stop.is_cancelled() {
+            if let Some(position) = self.member.positions.get(&at) {
+                self.subscription.mirror(at, position.next_offset);
+            }
             return ahead;
         }
-        let mut again = vec![at];
-        if let Some(Work::Batch(other, _)) = ahead {
-            again.push(other);
-        }
-        again.dedup();
-        self.claim(again).await;
-        None
+        self.begin_again(at, ahead).await
     }
 
-    /// Takes partitions over and reads on where the group stands.
-    async fn claim(&mut self, partitions: Vec<TopicPartition>) {
-        let mut failures: u32 = 0;
-        let claimed = loop {
-            let (group, wanted) = (Arc::clone(&self.member.group), partitions.clone());
-            let claiming = async move |tx: &mut Tx| tx.claim_partitions(&group, &wanted).await;
-            match self.member.store.write::<_, StoreError, _>(Class::Consumer, claiming).await {
-                Ok(claims) => break claims,
-                Err(error) => failures = failures.saturating_add(1).max(u32::from(!error.is_infrastructure())),
-            }
-            if self.member.pause(failures, "the partitions cannot be claimed").await {
-                return;
-            }
-        };
-        for claim in claimed {
-            self.member.positions.insert(claim.at, Position { epoch: claim.epoch, next_offset: claim.next_offset });
-            self.subscription.seek(claim.at, claim.next_offset);
+    /// Somebody else has taken the partition, or part of the batch is still to be done: reads on where the group stands.
+    async fn begin_again(&mut self, at: TopicPartition, ahead: Option<Work>) -> Option<Work> {
+        let mut again = vec![at];
+        let mut left = None;
+        match ahead {
+            Some(Work::Batch(other, _)) => again.push(other),
+            Some(Work::Assigned(partitions)) => again.extend(partitions),
+            revoked => left = revoked,
         }
-        self.member.status.set(None);
+        again.sort_unstable();
+        again.dedup();
+        // What is not ours any more must be left to whoever has it now.
+        again.retain(|at| self.subscription.owns(*at));
+        if !again.is_empty() {
+            self.claim(again).await;
+        }
+        left
     }
 }
 
@@ -200,6 +236,7 @@ impl Member {
             tracing::warn!(group = %self.group, reason, "group pauses and will go on by itself");
         }
         self.status.set(Some(reason.to_owned()));
+        self.meter.paused(true);
         self.wait(backoff(failures)).await
     }
 
@@ -213,10 +250,15 @@ impl Member {
     /// Once a second: says that the member lives, and does what operators asked for in rows.
     async fn beat(&self) {
         let (group, name, fault) = (Arc::clone(&self.group), self.name.clone(), self.status.fault());
+        self.meter.paused(fault.is_some());
         let gone = self.ambient.now() - MEMBER_GONE;
         let beating = async move |tx: &mut Tx| beat(tx, &group, &name, fault.as_deref(), gone).await;
         match self.store.write(Class::Background, beating).await {
-            Ok(()) => self.replay().await,
+            Ok(()) => {
+                self.replay().await;
+                let standing = self.positions.iter().map(|(at, position)| (*at, position.next_offset)).collect();
+                self.meter.measure(&self.store, &self.group, standing).await;
+            }
             Err(error) => tracing::debug!(group = %self.group, %error, "heartbeat not written"),
         }
     }

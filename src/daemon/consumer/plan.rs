@@ -1,8 +1,11 @@
 use std::collections::{HashMap, HashSet};
 
-use crate::store::{ParkedState, StoreError, Tx};
+use crate::store::{Hold, ParkedState, StoreError, Tx};
 
 use super::batch::{Content, Item};
+
+/// The code of an event that is held because an earlier version of its aggregate has not come.
+pub(super) const WAITING: &str = "WAITING_FOR_VERSION";
 
 /// What is to be done with a slice, decided inside the transaction from what the database says now.
 #[derive(Debug, Default)]
@@ -13,6 +16,8 @@ pub(super) struct Plan<'a> {
     pub(super) park: Vec<(&'a Item, ParkedState, &'static str, String)>,
     /// Versions to mark, where the group is ordered.
     pub(super) versions: HashMap<&'a str, i64>,
+    /// Keys under which something waited for a version that is now here.
+    pub(super) release: HashSet<&'a str>,
     /// Copies of what was done before, and types that nobody here knows.
     pub(super) skipped: i64,
 }
@@ -22,7 +27,7 @@ pub(super) async fn ordered<'a>(tx: &mut Tx, group: &str, items: &'a [Item]) -> 
     let aggregates: HashSet<&str> = items.iter().filter_map(|item| item.aggregate_id.as_deref()).collect();
     let keys: HashSet<&str> = items.iter().filter_map(|item| item.hold_key.as_deref()).collect();
     let mut applied = tx.applied_versions(group, &aggregates).await?;
-    let mut blocked = tx.blocked_keys(group, &keys).await?;
+    let mut held = tx.held_keys(group, &keys).await?;
     let mut plan = Plan::default();
     for item in items {
         let (Some(aggregate), Some(version)) = (item.aggregate_id.as_deref(), item.version) else {
@@ -33,15 +38,18 @@ pub(super) async fn ordered<'a>(tx: &mut Tx, group: &str, items: &'a [Item]) -> 
         let key = item.hold_key.as_deref().unwrap_or(aggregate);
         if version <= done {
             plan.skipped += 1;
-        } else if blocked.contains(key) {
+        } else if held.get(key) == Some(&Hold::Failed) {
             plan.park.push((item, ParkedState::Blocked, "BLOCKED", format!("waits behind a parked event of {key}")));
         } else if version > done + 1 {
-            blocked.insert(key.to_owned());
-            plan.park.push((item, ParkedState::Blocked, "WAITING_FOR_VERSION", format!("version {} has not come yet", done + 1)));
+            held.insert(key.to_owned(), Hold::Waiting);
+            plan.park.push((item, ParkedState::Blocked, WAITING, format!("version {} has not come yet", done + 1)));
         } else if matches!(item.content, Content::Undecodable(_)) {
-            blocked.insert(key.to_owned());
+            held.insert(key.to_owned(), Hold::Failed);
             plan.park_undecodable(item);
         } else {
+            if held.contains_key(key) {
+                plan.release.insert(item.hold_key.as_deref().unwrap_or(aggregate));
+            }
             applied.insert(aggregate.to_owned(), version);
             plan.versions.insert(aggregate, version);
             plan.take(item);

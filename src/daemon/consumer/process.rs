@@ -4,10 +4,12 @@ use std::time::{Duration, Instant};
 
 use crate::event::TopicPartition;
 use crate::services::HandleError;
+use crate::telemetry;
 
 use super::apply::{Slice, SliceError, SliceOutcome, Verdict};
 use super::batch::Batch;
 use super::group::{Member, Position, backoff};
+use super::spans;
 
 /// Tries after the first, where a failure may pass by itself.
 const TRANSIENT_RETRIES: i64 = 3;
@@ -71,13 +73,14 @@ impl Member {
     }
 
     /// Tries a slice until it is committed, must be bisected, or is nobody's business any more.
-    async fn settle(&self, mut slice: Slice) -> Settled {
+    async fn settle(&mut self, mut slice: Slice) -> Settled {
         let mut failures: u32 = 0;
         let started = Instant::now();
         loop {
             let error = match slice.commit(&self.store).await {
                 Ok(outcome) => {
                     self.count(&slice, outcome, started.elapsed());
+                    self.circuit.passed(usize::try_from(outcome.applied).unwrap_or(0));
                     self.status.set(None);
                     return Settled::Committed;
                 }
@@ -92,12 +95,12 @@ impl Member {
         }
     }
 
-    async fn after(&self, error: HandleError, slice: &mut Slice, failures: &mut u32) -> Next {
+    async fn after(&mut self, error: HandleError, slice: &mut Slice, failures: &mut u32) -> Next {
         let (code, message, retryable) = match error {
             HandleError::Infrastructure(cause) => return self.hold_on(failures, &cause.to_string()).await,
             _ if slice.range.len() > 1 => return Next::Bisect,
             HandleError::Transient(_) if slice.attempts <= TRANSIENT_RETRIES => {
-                metrics::counter!("payctl_consumer_retries_total", "group" => self.group.to_string()).increment(1);
+                self.meter.tries_again();
                 let tries = u32::try_from(slice.attempts).unwrap_or(1);
                 slice.attempts += 1;
                 return if self.wait(backoff(tries)).await { Next::GiveUp } else { Next::Again };
@@ -109,32 +112,37 @@ impl Member {
             // Parking itself was refused: nothing may be lost, so the group waits for a person.
             return self.hold_on(failures, &message).await;
         }
+        if !self.circuit.may_park() {
+            let reason = self.circuit.reason(code, &message);
+            return self.hold_on(failures, &reason).await;
+        }
         slice.verdict = Some(Verdict { code: code.to_owned(), message, retryable });
         Next::Again
     }
 
     async fn hold_on(&self, failures: &mut u32, reason: &str) -> Next {
         *failures = failures.saturating_add(1);
+        self.meter.tries_again();
         if self.pause(*failures, reason).await { Next::GiveUp } else { Next::Again }
     }
 
     fn count(&self, slice: &Slice, outcome: SliceOutcome, took: Duration) {
-        let count = |name: &'static str, by: i64| {
-            metrics::counter!(name, "group" => self.group.to_string(), "topic" => slice.at.topic.name())
-                .increment(u64::try_from(by).unwrap_or(0));
-        };
-        count("payctl_consumer_events_applied_total", outcome.applied);
-        count("payctl_consumer_events_skipped_total", outcome.skipped);
-        count("payctl_consumer_events_parked_total", outcome.parked);
-        metrics::histogram!("payctl_consumer_batch_duration_seconds", "group" => self.group.to_string()).record(took.as_secs_f64());
+        self.meter.committed(slice.at, slice.range.len(), outcome, took);
+        spans::record(slice, self.meter.service, self.ambient.now());
         if let Some(verdict) = &slice.verdict {
             let item = slice.batch.items.get(slice.range.start);
-            tracing::error!(
-                group = %self.group, topic = %slice.at.topic, partition = slice.at.partition, offset = slice.next - 1,
-                event.id = item.and_then(|item| item.event_id).map(tracing::field::display),
-                code = verdict.code, reason = verdict.message, attempts = slice.attempts,
-                "event parked; later events of its aggregate wait where the group is ordered"
-            );
+            let tell = || {
+                tracing::error!(
+                    group = %self.group, topic = %slice.at.topic, partition = slice.at.partition, offset = slice.next - 1,
+                    event.id = item.and_then(|item| item.event_id).map(tracing::field::display),
+                    code = verdict.code, reason = verdict.message, attempts = slice.attempts,
+                    "event parked; later events of its aggregate wait where the group is ordered"
+                );
+            };
+            match item.and_then(spans::context_of) {
+                Some(context) => telemetry::within_sync(context, tell),
+                None => tell(),
+            }
         }
     }
 }

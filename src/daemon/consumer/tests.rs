@@ -10,17 +10,17 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::domain::{Currency, Email, MerchantId, PaymentStatus};
-use crate::event::{Cause, Event, EventKind, Extra, NewEvent, Payload, PaymentPayload};
+use crate::event::{Cause, Event, EventKind, Extra, NewEvent, Payload, PaymentPayload, Record, encode};
 use crate::log::EventLog;
 use crate::services::{Consumer, HandleError, Service};
 use crate::store::{Class, StoreError, Tx};
 use crate::testing::TestPlatform;
 
-use super::Group;
+use super::{Delivered, Direct, Group, GroupStatus};
 
 /// What the consumer under test does with an event whose amount it finds here.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Fault {
+pub(super) enum Fault {
     Poison,
     Panic,
     Transient,
@@ -29,10 +29,21 @@ enum Fault {
 }
 
 /// Writes what it applies into a table of its own, in the transaction.
-struct Recorder {
+pub(super) struct Recorder {
     faults: Mutex<BTreeMap<i64, Fault>>,
     calls: AtomicI64,
     commits: watch::Sender<u64>,
+}
+
+impl Recorder {
+    pub(super) fn new(faults: &[(i64, Fault)]) -> Self {
+        Self { faults: Mutex::new(faults.iter().copied().collect()), calls: AtomicI64::new(0), commits: watch::channel(0).0 }
+    }
+
+    /// How often it was called.
+    pub(super) fn calls(&self) -> i64 {
+        self.calls.load(Ordering::Relaxed)
+    }
 }
 
 impl Consumer for Recorder {
@@ -75,6 +86,7 @@ struct Rig {
     recorder: Arc<Recorder>,
     stop: CancellationToken,
     task: Option<tokio::task::JoinHandle<()>>,
+    status: Option<GroupStatus>,
     service: Service,
 }
 
@@ -83,12 +95,8 @@ impl Rig {
         let platform = TestPlatform::new();
         let create = async |tx: &mut Tx| tx.execute("CREATE TABLE effects (aggregate TEXT, amount INTEGER)", &[]).await;
         platform.context.store.write::<_, StoreError, _>(Class::Background, create).await.unwrap();
-        let recorder = Arc::new(Recorder {
-            faults: Mutex::new(faults.iter().copied().collect()),
-            calls: AtomicI64::new(0),
-            commits: watch::channel(0).0,
-        });
-        Self { platform, recorder, stop: CancellationToken::new(), task: None, service }
+        let recorder = Arc::new(Recorder::new(faults));
+        Self { platform, recorder, stop: CancellationToken::new(), task: None, status: None, service }
     }
 
     fn run(&mut self) {
@@ -97,6 +105,7 @@ impl Rig {
         let log = EventLog::embedded(&context.store);
         let consumer: Arc<dyn Consumer> = Arc::clone(&self.recorder) as _;
         let group = Group::new(self.service, consumer, (&context.store, &log, &context.ambient), self.stop.clone()).unwrap();
+        self.status = Some(group.status());
         self.task = Some(tokio::spawn(group.run()));
     }
 
@@ -136,13 +145,24 @@ impl Rig {
         rows.iter().map(|row| row.get(0).unwrap()).collect()
     }
 
+    /// Waits until the query answers so; the group does it with its heartbeat.
+    async fn until(&self, sql: &str, wanted: i64) {
+        for _ in 0..200 {
+            if self.ints(sql).await == [wanted] {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        panic!("not within 20 s: {sql} is {wanted}");
+    }
+
     async fn effects(&self) -> Vec<i64> {
         self.ints("SELECT amount FROM effects ORDER BY amount").await
     }
 }
 
 /// A payment event; `amount` names it in the assertions. All keys are one merchant's, so all lie in one partition.
-fn event(payment: &str, version: i64, amount: i64) -> NewEvent {
+pub(super) fn event(payment: &str, version: i64, amount: i64) -> NewEvent {
     let merchant = MerchantId(Uuid::from_u128(1));
     let now = crate::domain::parse_timestamp("2026-01-02T03:04:05Z").unwrap();
     NewEvent {
@@ -261,12 +281,7 @@ async fn a_replayed_dead_letter_takes_effect_once_and_frees_those_behind_it() {
     rig.recorder.faults.lock().unwrap().clear();
     let ask = async |tx: &mut Tx| tx.execute("UPDATE dlq SET state = 'replaying' WHERE state = 'failed'", &[]).await;
     rig.platform.context.store.write::<_, StoreError, _>(Class::Background, ask).await.unwrap();
-    for _ in 0..100 {
-        if rig.ints("SELECT count(*) FROM dlq WHERE state <> 'resolved'").await == [0] {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
+    rig.until("SELECT count(*) FROM dlq WHERE state <> 'resolved'", 0).await;
     assert_eq!(rig.effects().await, [11, 12, 13]);
     assert_eq!(rig.ints("SELECT version FROM applied_version WHERE aggregate_id = 'PY1'").await, [3]);
     rig.halt().await;
@@ -277,8 +292,10 @@ async fn what_cannot_be_decoded_is_parked_and_holds_its_aggregate() {
     let mut rig = Rig::new(Service::Order, &[]).await;
     rig.publish(vec![event("PY1", 1, 11)]).await;
     let forge = async |tx: &mut Tx| {
-        tx.execute("DROP TRIGGER events_are_permanent_u", &[]).await?;
-        tx.execute("UPDATE events SET value = CAST('{' AS BLOB)", &[]).await
+        for sql in TestPlatform::without_guards() {
+            tx.execute(sql, &[]).await?;
+        }
+        tx.execute("UPDATE events SET value = $1", &[b"{".as_slice().into()]).await
     };
     rig.platform.context.store.write::<_, StoreError, _>(Class::Background, forge).await.unwrap();
     rig.publish(vec![event("PY1", 2, 12), event("PY2", 1, 21)]).await;
@@ -302,5 +319,92 @@ async fn a_member_whose_partition_was_taken_commits_nothing() {
     rig.caught_up().await;
     assert_eq!(rig.effects().await, [11, 12]);
     assert!(rig.ints("SELECT max(epoch) FROM consumer_offsets").await[0] >= 3);
+    rig.halt().await;
+}
+
+#[tokio::test]
+async fn what_waited_for_a_version_follows_when_that_comes() {
+    let mut rig = Rig::new(Service::Order, &[]).await;
+    rig.publish(vec![event("PY1", 4, 14), event("PY1", 3, 13), event("PY2", 1, 21)]).await;
+    rig.run();
+    rig.caught_up().await;
+    assert_eq!(rig.effects().await, [21]);
+    rig.publish(vec![event("PY1", 1, 11), event("PY1", 2, 12)]).await;
+    rig.until("SELECT count(*) FROM dlq WHERE state <> 'resolved'", 0).await;
+    rig.publish(vec![event("PY1", 5, 15)]).await;
+    rig.caught_up().await;
+    assert_eq!(rig.effects().await, [11, 12, 13, 14, 15, 21]);
+    assert_eq!(rig.ints("SELECT amount FROM effects WHERE aggregate = 'PY1' ORDER BY rowid").await, [11, 12, 13, 14, 15]);
+    rig.halt().await;
+}
+
+#[tokio::test]
+async fn what_fails_again_keeps_those_behind_it_waiting() {
+    let mut rig = Rig::new(Service::Accounting, &[(12, Fault::Poison)]).await;
+    rig.publish(vec![event("PY1", 1, 11), event("PY1", 2, 12), event("PY1", 3, 13)]).await;
+    rig.run();
+    rig.caught_up().await;
+    let ask = async |tx: &mut Tx| tx.execute("UPDATE dlq SET state = 'replaying'", &[]).await;
+    rig.platform.context.store.write::<_, StoreError, _>(Class::Background, ask).await.unwrap();
+    rig.until("SELECT count(*) FROM dlq WHERE state = 'replaying'", 0).await;
+    assert_eq!(rig.ints("SELECT version FROM dlq WHERE state = 'failed' AND attempts = 2").await, [2]);
+    assert_eq!(rig.ints("SELECT version FROM dlq WHERE state = 'blocked' AND attempts = 1").await, [3]);
+    assert_eq!(rig.effects().await, [11]);
+    rig.halt().await;
+}
+
+#[tokio::test]
+async fn an_event_that_comes_past_the_log_has_its_one_effect() {
+    for service in [Service::Order, Service::Analytics] {
+        let mut rig = Rig::new(service, &[(22, Fault::Poison)]).await;
+        let context = &rig.platform.context;
+        let direct = Direct::new(service, Arc::clone(&rig.recorder) as _, &context.store).unwrap();
+        let deliver = async |event: &NewEvent| direct.deliver(record(event)).await.unwrap();
+        assert_eq!(deliver(&event("PY1", 1, 11)).await, Delivered::Applied);
+        assert_eq!(deliver(&event("PY1", 1, 11)).await, Delivered::Done, "{service}");
+        if service.is_ordered() {
+            assert_eq!(deliver(&event("PY1", 3, 13)).await, Delivered::Wanted(2));
+        }
+        assert_eq!(deliver(&event("PY1", 2, 12)).await, Delivered::Applied);
+        assert_eq!(deliver(&event("PY2", 1, 22)).await, Delivered::Refused("planted".to_owned()));
+        rig.publish(vec![event("PY1", 1, 11), event("PY1", 2, 12), event("PY1", 3, 13), event("PY2", 1, 22), event("PY2", 2, 23)]).await;
+        rig.run();
+        rig.caught_up().await;
+        let effects: &[i64] = if service.is_ordered() { &[11, 12, 13] } else { &[11, 12, 13, 23] };
+        assert_eq!(rig.effects().await, effects, "{service}");
+        assert_eq!(rig.ints("SELECT version FROM dlq WHERE state = 'failed'").await, [1]);
+        if service.is_ordered() {
+            assert_eq!(direct.deliver(record(&event("PY2", 2, 23))).await.unwrap(), Delivered::Held);
+        }
+        rig.halt().await;
+    }
+}
+
+/// What the relay would post.
+fn record(event: &NewEvent) -> Record {
+    let encoded = encode(event).unwrap();
+    Record { at: encoded.at, offset: -1, key: String::new(), headers: "{}".to_owned(), value: encoded.value, created_at: String::new() }
+}
+
+#[tokio::test]
+async fn a_flood_of_poison_opens_the_circuit_and_its_end_closes_it() {
+    let events: Vec<NewEvent> = (0..300).map(|n| event(&format!("PY{n}"), 1, 1_000 + n)).collect();
+    let faults: Vec<(i64, Fault)> = (0..300).map(|n| (1_000 + n, Fault::Poison)).collect();
+    let mut rig = Rig::new(Service::Accounting, &faults).await;
+    rig.publish(events).await;
+    rig.run();
+    let status = rig.status.clone().unwrap();
+    for _ in 0..200 {
+        if status.fault().is_some_and(|fault| fault.starts_with("circuit open")) {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert!(status.fault().unwrap().contains("PLANTED"), "{:?}", status.fault());
+    assert_eq!(rig.ints("SELECT count(*) FROM dlq").await, [20]);
+    rig.recorder.faults.lock().unwrap().clear();
+    rig.caught_up().await;
+    assert_eq!(rig.effects().await.len(), 280);
+    assert_eq!((rig.ints("SELECT count(*) FROM dlq").await, status.fault()), (vec![20], None));
     rig.halt().await;
 }

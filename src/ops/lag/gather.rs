@@ -76,7 +76,7 @@ async fn partition(
     // Offsets have gaps, so the lag is counted, not subtracted.
     let counted = tx
         .query_one(
-            "SELECT count(*) FROM events WHERE topic = $1 AND partition = $2 AND seq >= $3",
+            "SELECT count(*) FROM event_places WHERE topic = $1 AND partition = $2 AND log_offset >= $3",
             &[at.topic.name().into(), at.partition.into(), from.into()],
         )
         .await?;
@@ -87,8 +87,8 @@ async fn partition(
     }
     let oldest = tx
         .query_one(
-            "SELECT seq, event_id, event_type, aggregate_id, created_at FROM events \
-             WHERE topic = $1 AND partition = $2 AND seq >= $3 ORDER BY seq LIMIT 1",
+            "SELECT p.log_offset, e.event_id, e.event_type, e.aggregate_id, e.created_at FROM event_places p JOIN events e ON e.seq = p.seq \
+             WHERE p.topic = $1 AND p.partition = $2 AND p.log_offset >= $3 ORDER BY p.log_offset LIMIT 1",
             &[at.topic.name().into(), at.partition.into(), from.into()],
         )
         .await?;
@@ -106,8 +106,9 @@ async fn partition(
 async fn at_risk(tx: &mut Tx, at: TopicPartition, from: i64) -> Result<(Vec<Amount>, i64), StoreError> {
     let rows = tx
         .query(
-            "SELECT p.currency, sum(p.amount), count(*) FROM events e JOIN payments p ON p.payment_no = e.aggregate_id \
-             WHERE e.topic = $1 AND e.partition = $2 AND e.seq >= $3 AND e.event_type = 'payment.success' \
+            "SELECT p.currency, sum(p.amount), count(*) FROM event_places l JOIN events e ON e.seq = l.seq \
+             JOIN payments p ON p.payment_no = e.aggregate_id \
+             WHERE l.topic = $1 AND l.partition = $2 AND l.log_offset >= $3 AND e.event_type = 'payment.success' \
              GROUP BY p.currency ORDER BY p.currency",
             &[at.topic.name().into(), at.partition.into(), from.into()],
         )

@@ -89,7 +89,8 @@ async fn an_undecodable_record_is_shown_with_the_reason_and_counted() {
     let fixture = Fixture::new();
     fixture.paid("A").await;
     fixture.unguarded().await;
-    fixture.run("UPDATE events SET value = x'7b2278223a' WHERE event_type = 'payment.processing'").await;
+    let bytes = crate::testing::TestPlatform::bytes_type();
+    fixture.run(format!("UPDATE events SET value = CAST('{{\"x\":' AS {bytes}) WHERE event_type = 'payment.processing'")).await;
     let (lines, footer) = tail(&fixture, of(Topic::PaymentEvents)).await;
     assert_eq!(lines.len(), 3);
     assert_eq!(lines[1].summary, "UNDECODABLE not an event envelope: JSON ends early at line 1 column 5 · 7b2278223a…");

@@ -17,6 +17,8 @@ use super::step::{Read, Step, StepState};
 
 /// Events that one payment can have at most in a trace; far more than its life gives it.
 const MAX_EVENTS: i64 = 500;
+/// Stands for the offset of an event that the log has not got yet, so that no group seems to be past it.
+const NOT_PUBLISHED: i64 = i64::MAX;
 
 /// Everything that is known of a payment, on one snapshot.
 pub async fn trace(reader: &Reader, id: &str) -> Result<Trace, OpsError> {
@@ -117,7 +119,7 @@ impl Gathering {
         let detail = if said.is_empty() { String::new() } else { format!("read by {}", said.join(", ")) };
         let what = format!("{} v{}", event.kind, event.metadata.aggregate_version);
         let mut step = Step::plain(told.committed_at, &event.metadata.producer, what, detail, StepState::Done);
-        step.place = Some(format!("{}/{}@{}", event.at.topic, event.at.partition, event.offset));
+        step.place = (event.offset < NOT_PUBLISHED).then(|| format!("{}/{}@{}", event.at.topic, event.at.partition, event.offset));
         step.event_id = Some(event.event_id);
         step.reads = reads;
         Ok(step)
@@ -247,12 +249,13 @@ async fn read_of(tx: &mut Tx, group: &str, told: &Told) -> Result<Read, StoreErr
 /// The payment's own events, those of its order that speak of it, its bookings' and its mails'.
 async fn events(tx: &mut Tx, payment: &PaymentView) -> Result<Vec<Told>, StoreError> {
     let order = order_aggregate_id(payment.merchant_id, &payment.order_no);
-    let sql = "SELECT seq, topic, partition, key, headers, value, created_at FROM events WHERE seq IN (\
+    let sql = "SELECT coalesce(l.log_offset, 9223372036854775807), e.topic, e.partition, e.key, e.headers, e.value, e.created_at \
+               FROM events e LEFT JOIN event_places l ON l.seq = e.seq WHERE e.seq IN (\
                SELECT seq FROM events WHERE aggregate_id = $1 AND aggregate_type = 'payment' \
                UNION SELECT seq FROM events WHERE aggregate_id = $2 AND aggregate_type = 'order' \
                UNION SELECT e.seq FROM transactions AS t JOIN events AS e ON e.aggregate_id = t.transaction_id AND e.aggregate_type = 'transaction' \
                      WHERE t.related_id = $1) \
-               ORDER BY seq LIMIT $3";
+               ORDER BY e.seq LIMIT $3";
     let rows = tx.query(sql, &[(&payment.payment_no).into(), order.into(), MAX_EVENTS.into()]).await?;
     let mut told = Vec::new();
     for row in &rows {

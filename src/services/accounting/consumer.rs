@@ -1,9 +1,12 @@
+use std::collections::BTreeMap;
+
 use futures_util::future::LocalBoxFuture;
 
 use crate::config::Ambient;
 use crate::event::Event;
 use crate::services::{Consumer, HandleError};
 use crate::store::Tx;
+use crate::telemetry::{self, BOOKED_MINOR, BOOKED_PAYMENTS};
 
 use super::announce::announcements;
 use super::booking::{Booking, Names};
@@ -35,7 +38,23 @@ impl AccountingConsumer {
         let posted = store::move_balances(tx, moved).await?;
         let events = announcements(&bookings, &posted, tx.now(), &self.ambient);
         tx.publish(&events).await?;
+        count(&bookings);
         Ok(())
+    }
+}
+
+/// Counted before the commit: the books themselves say what was booked, this says how fast.
+fn count(bookings: &[Booking<'_>]) {
+    let mut booked: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    for booking in bookings {
+        let (payments, minor) = booked.entry(booking.currency.as_str()).or_default();
+        let gross = booking.legs.iter().map(|leg| leg.amount).max().unwrap_or(0);
+        *payments += 1;
+        *minor = minor.saturating_add(u64::try_from(gross).unwrap_or(0));
+    }
+    for (currency, (payments, minor)) in booked {
+        telemetry::count(&BOOKED_PAYMENTS, &[("currency", currency)], payments);
+        telemetry::count(&BOOKED_MINOR, &[("currency", currency)], minor);
     }
 }
 

@@ -27,8 +27,12 @@ pub use export::{ExportError, ExportFormat, ExportSummary, export};
 pub use facts::facts;
 
 /// The tables of this service.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { owner: "accounting", number: 1, sqlite: include_str!("../../../migrations/accounting/sqlite/0001_init.sql") }];
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    owner: "accounting",
+    number: 1,
+    sqlite: include_str!("../../../migrations/accounting/sqlite/0001_init.sql"),
+    postgres: include_str!("../../../migrations/accounting/postgres/0001_init.sql"),
+}];
 
 /// Builds the service.
 pub fn build(context: &ServiceContext) -> Running {

@@ -24,8 +24,12 @@ use super::{Fact, Running, ServiceContext, Subject};
 pub use metric::{ChannelMetrics, MerchantMetrics, PaymentMetrics, Percent};
 
 /// The tables of this service.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { owner: "analytics", number: 1, sqlite: include_str!("../../../migrations/analytics/sqlite/0001_init.sql") }];
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    owner: "analytics",
+    number: 1,
+    sqlite: include_str!("../../../migrations/analytics/sqlite/0001_init.sql"),
+    postgres: include_str!("../../../migrations/analytics/postgres/0001_init.sql"),
+}];
 
 /// Builds the service.
 pub fn build(context: &ServiceContext) -> Running {

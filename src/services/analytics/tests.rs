@@ -119,11 +119,11 @@ async fn counters(platform: &TestPlatform) -> Vec<String> {
             let mut all = Vec::new();
             for sql in [
                 "SELECT 'payment ' || merchant_id || date || currency || ' ' || total_payments || ' ' || success_payments || ' ' || failed_payments || ' ' || \
-                 total_amount || ' ' || success_amount || ' ' || total_refunds || ' ' || total_refund_amount FROM payment_metrics",
+                 total_amount || ' ' || success_amount || ' ' || total_refunds || ' ' || total_refund_amount FROM payment_metrics ORDER BY 1",
                 "SELECT 'channel ' || channel || date || currency || ' ' || total_transactions || ' ' || success_transactions || ' ' || failed_transactions || \
-                 ' ' || total_amount || ' ' || success_amount || ' ' || latency_ms_sum FROM channel_metrics",
+                 ' ' || total_amount || ' ' || success_amount || ' ' || latency_ms_sum FROM channel_metrics ORDER BY 1",
                 "SELECT 'merchant ' || merchant_id || date || currency || ' ' || total_orders || ' ' || completed_orders || ' ' || cancelled_orders || ' ' || \
-                 total_revenue || ' ' || total_fees || ' ' || net_revenue || ' ' || new_customers || ' ' || returning_customers FROM merchant_metrics",
+                 total_revenue || ' ' || total_fees || ' ' || net_revenue || ' ' || new_customers || ' ' || returning_customers FROM merchant_metrics ORDER BY 1",
             ] {
                 for row in tx.query(sql, &[]).await? {
                     all.push(row.get::<String>(0)?);

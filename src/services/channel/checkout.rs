@@ -3,6 +3,7 @@ use std::sync::Arc;
 use crate::config::Ambient;
 use crate::domain::{Money, PaymentStatus};
 use crate::store::{Class, Store, StoreError};
+use crate::telemetry::{self, CHANNEL_INTENTS};
 
 use super::client::{GatewayClient, GatewayError, GatewayPayment, IntentNews};
 use super::provider::{Closing, Intent, NewIntent, Provider, ProviderError};
@@ -129,7 +130,7 @@ impl Checkout {
         };
         match self.provider.create(&wanted).await {
             Ok(intent) => {
-                metrics::counter!("payctl_channel_intents_total", "provider" => self.provider.kind().as_str()).increment(1);
+                telemetry::count(&CHANNEL_INTENTS, &[("provider", self.provider.kind().as_str())], 1);
                 Ok(Some(intent))
             }
             Err(ProviderError::Closed | ProviderError::InProgress) => Ok(None),

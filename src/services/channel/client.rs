@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::config::Secret;
 use crate::domain::{Currency, MerchantId, PaymentStatus, Timestamp};
+use crate::telemetry;
 
 use super::pulse::Pulse;
 
@@ -139,6 +140,10 @@ impl HttpGateway {
 
     /// The status and the whole body: a body left unread would cost the connection.
     async fn send(&self, request: reqwest::RequestBuilder) -> Result<(u16, Vec<u8>), GatewayError> {
+        let request = match telemetry::outgoing() {
+            Some(traceparent) => request.header("traceparent", traceparent),
+            None => request,
+        };
         let answer = async {
             let response = request.send().await?;
             let status = response.status().as_u16();

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::{Ambient, Secret};
 use crate::domain::Timestamp;
 use crate::store::{Class, Set, Store, StoreError, Type};
+use crate::telemetry::{self, SANDBOX_DELIVERED, SANDBOX_FAILED};
 
 use super::client::{GatewayClient, GatewayError};
 use super::signature::sign;
@@ -148,8 +149,8 @@ impl Delivery {
         }
         let now = self.ambient.now();
         let (delivered, failed): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(|outcome| outcome.result.is_ok());
-        metrics::counter!("payctl_sandbox_webhooks_delivered_total").increment(delivered.len() as u64);
-        metrics::counter!("payctl_sandbox_webhooks_failed_total").increment(failed.len() as u64);
+        telemetry::count(&SANDBOX_DELIVERED, &[], delivered.len() as u64);
+        telemetry::count(&SANDBOX_FAILED, &[], failed.len() as u64);
         let retries: Vec<(String, Timestamp)> =
             failed.into_iter().map(|outcome| (outcome.evt_id, now + self.backoff(outcome.attempts))).collect();
         let write = self.store.write(Class::Background, async move |tx| {

@@ -34,5 +34,9 @@ pub use signature::sign;
 use crate::store::Migration;
 
 /// The tables of this service.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { owner: "channel", number: 1, sqlite: include_str!("../../../migrations/channel/sqlite/0001_init.sql") }];
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    owner: "channel",
+    number: 1,
+    sqlite: include_str!("../../../migrations/channel/sqlite/0001_init.sql"),
+    postgres: include_str!("../../../migrations/channel/postgres/0001_init.sql"),
+}];

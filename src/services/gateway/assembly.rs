@@ -2,13 +2,14 @@ use std::sync::Arc;
 
 use crate::config::Profile;
 use crate::services::{Running, Service, ServiceContext, Worker};
-use crate::store::{Batch, BatchQueue, Class, Tx, batcher};
+use crate::store::{Batch, BatchQueue, batcher};
 
 use super::client::{ChannelClient, HttpChannel};
 use super::expiry::{ExpiryBell, ExpiryWorker};
 use super::idempotency::InFlight;
 use super::inbox::{Bells, Inbox, InboxWorker, Lane};
-use super::ingest::{Intake, Outcome, ingest};
+use super::ingest::{Intake, Outcome};
+use super::intake::take_in;
 use super::merchant::Merchants;
 use super::risk::{AllowAll, RiskCheck};
 use super::service::Gateway;
@@ -26,7 +27,7 @@ pub(super) fn build(context: &ServiceContext) -> Running {
 
 /// Builds the service with the given neighbours.
 pub(super) fn build_with(context: &ServiceContext, channel: &Arc<dyn ChannelClient>, risk: Arc<dyn RiskCheck>) -> Running {
-    let (intake, queue) = batcher(MAX_WAITING);
+    let (intake, queue) = batcher("payments", MAX_WAITING);
     let bells = Arc::new(Bells::default());
     let expiry = Arc::new(ExpiryBell::new());
     let checkout = context.config.gateway.checkout_url.clone().unwrap_or_else(|| context.url(Service::Channel));
@@ -64,7 +65,7 @@ fn intake_worker(context: &ServiceContext, queue: BatchQueue<Intake, Outcome>) -
     Worker::new("gateway-intake", move |stop| {
         queue.run(stop, move |batch: Batch<Intake>| {
             let store = store.clone();
-            async move { store.write(Class::Ingress, async move |tx: &mut Tx| ingest(tx, &batch).await).await }
+            async move { take_in(&store, batch).await }
         })
     })
 }

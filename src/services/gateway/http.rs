@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::http::{ApiError, Caller, ErrorCode, Internal, JsonBody, List, Page, RawBody, Reply, Router, TraceId, WEBHOOK_BODY_LIMIT};
 use crate::store::Tx;
+use crate::telemetry::{self, PAYMENTS_CREATED};
 
 use super::create::{Answer, CreateRequest};
 use super::filter::ListQuery;
@@ -48,7 +49,24 @@ async fn create(
     let key = parse_key(headers.get_all("idempotency-key").iter().map(HeaderValue::as_bytes))?;
     let request =
         CreateRequest { caller: caller.merchant_id, key, method: method.as_str(), path: uri.path(), bytes: &bytes, body, trace_id };
-    gateway.create(request).await.map(respond)
+    let made = gateway.create(request).await;
+    telemetry::count(&PAYMENTS_CREATED, &[("outcome", outcome(&made))], 1);
+    made.map(respond)
+}
+
+/// The label in metrics.
+fn outcome(made: &Result<Answer, ApiError>) -> &'static str {
+    match made {
+        Ok(answer) if answer.replayed => "replayed",
+        Ok(answer) if answer.status == 201 => "created",
+        Ok(_) => "refused",
+        Err(error) => match error.code {
+            ErrorCode::DuplicateOrder => "duplicate",
+            ErrorCode::IdempotencyMismatch => "mismatch",
+            code if code.status() >= 500 => "failed",
+            _ => "refused",
+        },
+    }
 }
 
 /// The answer is written here and not by the layer: a repetition gets the same bytes.

@@ -11,6 +11,7 @@ use tokio::sync::Notify;
 use crate::config::{Ambient, Secret};
 use crate::http::{ApiError, ErrorCode};
 use crate::store::{Batch, Class, Store, StoreError, Tx};
+use crate::telemetry::{self, WEBHOOKS_RECEIVED};
 
 use super::backoff;
 use super::change::save;
@@ -69,12 +70,15 @@ impl Inbox {
         let one = header.next().filter(|_| header.next().is_none()).ok_or(SignatureError::Missing);
         let now_s = self.ambient.now().timestamp();
         if let Err(error) = one.and_then(|one| signature::verify(one, &body, &self.secrets, now_s)) {
-            metrics::counter!("payctl_webhooks_refused_total", "reason" => error.label()).increment(1);
+            received(error.label());
             return Err(ApiError::new(ErrorCode::InvalidWebhookSignature, error.to_string()));
         }
-        let head = EventHead::parse(&body).ok_or_else(|| ApiError::field("id", "the body is not an event with an id and a type"))?;
+        let Some(head) = EventHead::parse(&body) else {
+            received("unreadable");
+            return Err(ApiError::field("id", "the body is not an event with an id and a type"));
+        };
         let lane = Lane::of(&head.event_type);
-        let is_new = self
+        let stored = self
             .store
             .write(Class::Ingress, async move |tx: &mut Tx| {
                 let webhook = NewWebhook {
@@ -86,12 +90,21 @@ impl Inbox {
                 };
                 store::insert_webhook(tx, &webhook).await
             })
-            .await?;
-        if is_new {
+            .await;
+        received(match stored {
+            Ok(true) => "stored",
+            Ok(false) => "duplicate",
+            Err(_) => "failed",
+        });
+        if stored? {
             lane.bell(&self.bells).notify_one();
         }
         Ok(())
     }
+}
+
+fn received(outcome: &'static str) {
+    telemetry::count(&WEBHOOKS_RECEIVED, &[("outcome", outcome)], 1);
 }
 
 /// Applies stored webhooks.

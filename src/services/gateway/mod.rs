@@ -7,7 +7,6 @@
 mod assembly;
 mod backoff;
 mod cancel;
-mod card_number;
 mod change;
 mod client;
 mod create;
@@ -19,6 +18,7 @@ mod http;
 mod idempotency;
 mod inbox;
 mod ingest;
+mod intake;
 mod intent;
 mod merchant;
 mod payment;
@@ -46,8 +46,12 @@ pub use payment::Payment;
 pub use risk::{AllowAll, RiskCheck, RiskDecision, RiskRequest};
 
 /// The tables of this service.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { owner: "gateway", number: 1, sqlite: include_str!("../../../migrations/gateway/sqlite/0001_init.sql") }];
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    owner: "gateway",
+    number: 1,
+    sqlite: include_str!("../../../migrations/gateway/sqlite/0001_init.sql"),
+    postgres: include_str!("../../../migrations/gateway/postgres/0001_init.sql"),
+}];
 
 /// Builds the service.
 pub fn build(context: &ServiceContext) -> Running {

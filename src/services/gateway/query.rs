@@ -102,6 +102,16 @@ pub async fn get_payment(tx: &mut Tx, payment_no: &str) -> Result<Option<Payment
     store::find_payment(tx, payment_no).await
 }
 
+/// Look-ups that an index answers; the indexes begin with the merchant, and merchants are few.
+const INDEXED: &[&str] = &[
+    "intent_id = $1",
+    "occupies_order = 1 AND order_no = $1 AND merchant_id IN (SELECT merchant_id FROM gateway_merchants)",
+    "payment_no = (SELECT max(payment_no) FROM idempotency WHERE key = $1 AND merchant_id IN (SELECT merchant_id FROM gateway_merchants))",
+];
+
+/// What is left: an order whose payments all ended, a key that is no longer kept, a trace id.
+const SCANNED: &[&str] = &["order_no = $1 OR idempotency_key = $1 OR trace_id = $1"];
+
 /// The payment that `id` leads to: a payment number, an order number, an idempotency key, a trace id, an intent or an event.
 ///
 /// Where several fit (an order that was paid for twice), the newest.
@@ -114,7 +124,7 @@ pub async fn find_subject(tx: &mut Tx, id: &str) -> Result<Option<FoundSubject>,
     {
         return find_where(tx, "payment_no = $1", &payment_no).await;
     }
-    for condition in ["intent_id = $1", "order_no = $1", "idempotency_key = $1", "trace_id = $1"] {
+    for condition in INDEXED.iter().chain(SCANNED) {
         if let Some(found) = find_where(tx, condition, id).await? {
             return Ok(Some(found));
         }

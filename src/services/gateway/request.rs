@@ -7,9 +7,8 @@ use serde_json::Value;
 
 use crate::domain::{Currency, Email, MAX_API_AMOUNT, MerchantId, Money, OrderNo, to_stripe};
 use crate::event::Extra;
-use crate::http::{ApiError, ErrorCode};
+use crate::http::{ApiError, ErrorCode, free_fields, free_text};
 
-use super::card_number::contains_card_number;
 use super::web_address::is_web_address;
 
 const MAX_DESCRIPTION_CHARS: usize = 500;
@@ -163,37 +162,12 @@ fn extra(value: Value) -> Result<Extra, ApiError> {
     if let Some(reserved) = [EXTRA_LATE, EXTRA_RISK].into_iter().find(|name| extra.contains_key(*name)) {
         return Err(ApiError::field("extra", format!("extra.{reserved} is written by the platform itself")));
     }
-    for (key, value) in &extra {
-        free_text("extra", key)?;
-        free_value(value)?;
-    }
+    free_fields("extra", &extra)?;
     let size = serde_json::to_string(&extra).map_or(usize::MAX, |text| text.len());
     if size > MAX_EXTRA_BYTES {
         return Err(ApiError::field("extra", format!("extra has at most {MAX_EXTRA_BYTES} bytes")));
     }
     Ok(extra)
-}
-
-/// The parser has bounded the nesting already.
-fn free_value(value: &Value) -> Result<(), ApiError> {
-    match value {
-        Value::String(text) => free_text("extra", text),
-        Value::Number(number) => free_text("extra", &number.to_string()),
-        Value::Array(values) => values.iter().try_for_each(free_value),
-        Value::Object(fields) => fields.iter().try_for_each(|(key, value)| free_text("extra", key).and_then(|()| free_value(value))),
-        Value::Null | Value::Bool(_) => Ok(()),
-    }
-}
-
-/// Card data never enters: what looks like a card number is refused rather than stored.
-fn free_text(field: &str, text: &str) -> Result<(), ApiError> {
-    if text.chars().any(char::is_control) {
-        return Err(ApiError::field(field, format!("{field} holds a control character")));
-    }
-    if contains_card_number(text) {
-        return Err(ApiError::field(field, format!("{field} holds what looks like a card number; card data is never accepted here")));
-    }
-    Ok(())
 }
 
 fn required(field: &'static str, value: Value) -> Result<String, ApiError> {

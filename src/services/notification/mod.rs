@@ -7,6 +7,7 @@ mod backoff;
 mod consumer;
 mod eml;
 mod fact;
+mod flight;
 mod http;
 mod line;
 mod mailer;
@@ -21,6 +22,7 @@ mod sms;
 mod smtp;
 mod store;
 mod template;
+mod waiting;
 
 #[cfg(test)]
 mod fake;
@@ -38,8 +40,12 @@ use crate::store::{Migration, StoreError, Tx};
 use super::{Dependency, Fact, Running, ServiceContext, Subject, Worker};
 
 /// The tables of this service.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { owner: "notification", number: 1, sqlite: include_str!("../../../migrations/notification/sqlite/0001_init.sql") }];
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    owner: "notification",
+    number: 1,
+    sqlite: include_str!("../../../migrations/notification/sqlite/0001_init.sql"),
+    postgres: include_str!("../../../migrations/notification/postgres/0001_init.sql"),
+}];
 
 /// Builds the service.
 pub fn build(context: &ServiceContext) -> Running {
@@ -47,10 +53,14 @@ pub fn build(context: &ServiceContext) -> Running {
     let mailer = post::choose(&context.config);
     let consumer = consumer::Notification::new(context, Arc::clone(&wake));
     let sender = sender::Sender::new(context, post::Post::new(Arc::clone(&mailer)), wake);
+    let store = context.store.clone();
     Running {
         routes: http::routes(context.store.clone()),
         consumer: Some(Arc::new(consumer)),
-        workers: vec![Worker::new("mail sender", async move |stop| sender.run(stop).await)],
+        workers: vec![
+            Worker::new("mail sender", async move |stop| sender.run(stop).await),
+            Worker::new("mail gauge", async move |stop| waiting::measure(store, stop).await),
+        ],
         dependencies: Box::new(move || {
             mailer.dependency().map(|(name, fault)| Dependency { name, fault, optional: true }).into_iter().collect()
         }),

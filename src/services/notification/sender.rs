@@ -13,8 +13,10 @@ use uuid::Uuid;
 use crate::config::Ambient;
 use crate::services::ServiceContext;
 use crate::store::{Class, Store, StoreError};
+use crate::telemetry::{self, MAILS_FAILED, MAILS_SENT};
 
 use super::backoff::delay_after;
+use super::flight::{deliver, origin_of};
 use super::line::Line;
 use super::mailer::{LONGEST_TRY, SendError};
 use super::post::Post;
@@ -110,9 +112,9 @@ impl Sender {
                 desk.outcomes.push(Outcome { notification_id: letter.notification_id, verdict: Verdict::Released });
                 continue;
             }
-            let post = self.post.clone();
+            let (post, ambient) = (self.post.clone(), self.ambient.clone());
             desk.flights.push(Box::pin(async move {
-                let result = AssertUnwindSafe(post.deliver(&letter)).catch_unwind().await;
+                let result = AssertUnwindSafe(deliver(&post, &letter, &ambient)).catch_unwind().await;
                 let panicked = |_| Err(SendError::Unsendable("panicked".to_owned()));
                 (letter, result.unwrap_or_else(panicked))
             }));
@@ -178,9 +180,16 @@ impl Sender {
         };
         if let Verdict::Failed(reason) = &verdict {
             let id = letter.notification_id;
-            tracing::warn!(notification.id = %id, template = letter.template, error = reason, "mail given up");
+            let tell = || tracing::warn!(notification.id = %id, template = letter.template, error = reason, "mail given up");
+            match origin_of(letter) {
+                Some(origin) => telemetry::within_sync(origin, tell),
+                None => tell(),
+            }
         }
-        metrics::counter!("payctl_notifications_total", "channel" => letter.channel.clone(), "outcome" => verdict.name()).increment(1);
+        match &verdict {
+            Verdict::Sent => telemetry::count(&MAILS_SENT, &[("channel", &letter.channel)], 1),
+            other => telemetry::count(&MAILS_FAILED, &[("channel", &letter.channel), ("outcome", other.name())], 1),
+        }
         desk.outcomes.push(Outcome { notification_id: letter.notification_id, verdict });
     }
 

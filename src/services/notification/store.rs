@@ -65,7 +65,8 @@ const TAKE: &str = "UPDATE notifications SET lease_owner = $1, lease_until = $2,
      WHERE notification_id IN (SELECT notification_id FROM notifications \
      WHERE status = 'pending' AND next_attempt_at <= $3 ORDER BY next_attempt_at LIMIT $4) \
      AND (lease_until IS NULL OR lease_until <= $3) \
-     RETURNING notification_id, channel, template, recipient, payment_no, variables, message_id, created_at, refusals";
+     RETURNING notification_id, channel, template, recipient, payment_no, variables, message_id, created_at, refusals, \
+     trace_id, source_event_id";
 
 /// A row to be made.
 pub(super) struct Wanted<'a> {
@@ -88,6 +89,10 @@ pub(super) struct Letter {
     pub(super) created_at: Timestamp,
     /// How often the server refused it before.
     pub(super) refusals: i64,
+    /// The trace of the event that it is about.
+    pub(super) trace_id: String,
+    /// That event.
+    pub(super) source_event_id: Uuid,
 }
 
 /// What became of a leased row.
@@ -206,5 +211,7 @@ fn letter_from(row: &Row) -> Result<Letter, StoreError> {
         message_id: row.get(6)?,
         created_at: row.get(7)?,
         refusals: row.get(8)?,
+        trace_id: row.get(9)?,
+        source_event_id: row.get(10)?,
     })
 }

@@ -31,8 +31,12 @@ pub use facts::facts;
 use orders::Orders;
 
 /// The tables of this service.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { owner: "order", number: 1, sqlite: include_str!("../../../migrations/order/sqlite/0001_init.sql") }];
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    owner: "order",
+    number: 1,
+    sqlite: include_str!("../../../migrations/order/sqlite/0001_init.sql"),
+    postgres: include_str!("../../../migrations/order/postgres/0001_init.sql"),
+}];
 
 /// Builds the service.
 pub fn build(context: &ServiceContext) -> Running {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::domain::{Email, MAX_API_AMOUNT, MerchantId, Money, OrderNo, OrderStatus, Timestamp, parse_timestamp};
 use crate::event::Extra;
-use crate::http::{ApiError, ErrorCode, Page};
+use crate::http::{ApiError, ErrorCode, Page, free_fields};
 
 use super::query::OrderFilter;
 
@@ -63,6 +63,7 @@ fn extra(value: Value) -> Result<Extra, ApiError> {
         Value::Object(extra) => extra,
         _ => return Err(ApiError::field("extra", "extra is an object")),
     };
+    free_fields("extra", &extra)?;
     if serde_json::to_string(&extra).map_or(usize::MAX, |text| text.len()) > MAX_EXTRA_BYTES {
         return Err(ApiError::field("extra", format!("extra has at most {MAX_EXTRA_BYTES} bytes")));
     }

@@ -60,7 +60,7 @@ impl Connection {
     }
 
     /// Runs statements that take no parameters: transaction control, PRAGMAs and migrations.
-    pub(super) fn batch(&self, sql: &str) -> Result<(), StoreError> {
+    pub(in crate::store) fn batch(&self, sql: &str) -> Result<(), StoreError> {
         self.inner.execute_batch(sql).map_err(|e| from_sqlite(&e))
     }
 
@@ -84,7 +84,7 @@ impl Connection {
     }
 
     /// Whether no transaction is open: SQLite rolls back by itself when the disk is full.
-    pub(super) fn is_idle(&self) -> bool {
+    pub(in crate::store) fn is_idle(&self) -> bool {
         self.inner.is_autocommit()
     }
 

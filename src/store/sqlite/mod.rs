@@ -3,14 +3,12 @@
 mod connection;
 mod error;
 mod hold;
-mod job;
+mod migrate;
+mod once;
 mod open;
-mod queue;
 mod reader;
 mod writer;
 
 pub(super) use connection::Connection;
-pub(super) use job::{Job, Task};
-pub(super) use open::{Mode, Opened, open};
-use queue::Kind;
-pub(super) use queue::Queue;
+use once::run_once;
+pub(super) use open::{Mode, open};

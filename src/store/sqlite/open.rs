@@ -1,18 +1,18 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread::JoinHandle;
 
 use rusqlite::OpenFlags;
 use tokio::sync::watch;
 
 use crate::config::Ambient;
-use crate::store::{Heads, Migration, StoreError, Tx, migrate};
+use crate::store::{Engine, Heads, Migration, Opened, Queue, StoreError, Tx, spawn};
 
+use super::Connection;
 use super::error::from_sqlite;
 use super::hold::{self, Hold};
+use super::migrate::migrate;
 use super::reader::Reader;
 use super::writer::Writer;
-use super::{Connection, Queue};
 
 /// The one file of the platform inside its data directory.
 const DATABASE_FILE: &str = "payctl.db";
@@ -39,25 +39,16 @@ pub(in crate::store) enum Mode {
     ReadOnly,
 }
 
-/// The threads and queues of an open database.
-pub(in crate::store) struct Opened {
-    pub(in crate::store) writes: Option<Arc<Queue>>,
-    pub(in crate::store) reads: Arc<Queue>,
-    pub(in crate::store) heads: Arc<Heads>,
-    pub(in crate::store) broken: watch::Receiver<Option<StoreError>>,
-    pub(in crate::store) threads: Vec<JoinHandle<()>>,
-    pub(in crate::store) hold: Option<Box<dyn std::any::Any + Send + Sync>>,
-}
-
 pub(in crate::store) fn open(dir: &Path, mode: Mode, migrations: &[Migration], ambient: &Ambient) -> Result<Opened, StoreError> {
     let path = dir.join(DATABASE_FILE);
     let hold: Option<Hold> = if mode == Mode::Own { Some(hold::take(dir)?) } else { None };
     if mode == Mode::ReadOnly && !path.exists() {
         return Err(StoreError::Missing(dir.display().to_string()));
     }
-    let mut first = Tx { engine: connect(&path, mode)?, now: ambient.now(), appended: Vec::new(), failed: false };
-    migrate(&mut first, migrations, mode == Mode::Own).map_err(|error| name_file(error, &path))?;
-    let heads = Arc::new(Heads::load(&first.engine)?);
+    let first = connect(&path, mode)?;
+    migrate(&first, migrations, mode == Mode::Own, ambient.now()).map_err(|error| name_file(error, &path))?;
+    let heads = Arc::new(Heads::load(&first)?);
+    let first = Tx::new(Engine::Embedded(first), ambient.now());
     let (broken, broken_seen) = watch::channel(None);
     let reads = Arc::new(Queue::new());
     let mut threads = Vec::new();
@@ -69,7 +60,7 @@ pub(in crate::store) fn open(dir: &Path, mode: Mode, migrations: &[Migration], a
         submit = Some(queue);
     }
     for _ in 0..READERS {
-        let tx = Tx { engine: connect(&path, Mode::ReadOnly)?, now: ambient.now(), appended: Vec::new(), failed: false };
+        let tx = Tx::new(Engine::Embedded(connect(&path, Mode::ReadOnly)?), ambient.now());
         let reader = Reader { tx, queue: Arc::clone(&reads), ambient: ambient.clone() };
         threads.push(spawn("store-reader", move || reader.run())?);
     }
@@ -113,10 +104,6 @@ fn configure(inner: &rusqlite::Connection, mode: Mode) -> Result<(), StoreError>
         "wal" => Ok(()),
         other => Err(StoreError::Statement(format!("PRAGMA journal_mode is {other} instead of wal"))),
     }
-}
-
-fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {
-    std::thread::Builder::new().name(name.to_owned()).spawn(run).map_err(|error| StoreError::Unavailable(error.to_string()))
 }
 
 /// Errors of opening name the file.

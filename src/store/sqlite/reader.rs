@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
 use crate::config::Ambient;
-use crate::store::Tx;
+use crate::store::{Kind, Queue, Tx};
 
-use super::{Kind, Queue};
+use super::run_once;
 
 /// A thread that answers reads, each on a snapshot of its own.
 pub(super) struct Reader {
@@ -18,7 +18,7 @@ impl Reader {
             self.tx.now = self.ambient.now();
             let fault = self.tx.engine.batch("BEGIN").err();
             if fault.is_none() {
-                job.run(&mut self.tx);
+                run_once(job.as_mut(), &mut self.tx);
             }
             if !self.tx.engine.is_idle() {
                 // Nothing was written, so there is nothing that giving up could lose.

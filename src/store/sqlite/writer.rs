@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use crate::config::Ambient;
-use crate::store::{Heads, StoreError, Tx};
+use crate::store::{Heads, Job, Kind, Queue, StoreError, Tx};
 
-use super::{Job, Kind, Queue};
+use super::run_once;
 
 /// A group is committed when nothing waits, or when it has taken this long …
 const GROUP_TIME: Duration = Duration::from_millis(8);
@@ -96,7 +96,7 @@ impl Writer {
             ("SAVEPOINT job", "RELEASE job", "ROLLBACK TO job; RELEASE job")
         };
         let begun = self.tx.engine.batch(open);
-        let succeeded = begun.is_ok() && job.run(&mut self.tx);
+        let succeeded = begun.is_ok() && run_once(job.as_mut(), &mut self.tx);
         done.push(job);
         begun?;
         if self.tx.engine.is_idle() {

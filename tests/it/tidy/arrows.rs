@@ -7,16 +7,17 @@ use super::tree::{Problem, Tree, assert_none, assert_one};
 const ARROWS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("config", &["domain"]),
-    ("event", &["domain"]),
-    ("store", &["domain", "config", "event"]),
-    ("http", &["domain", "config", "event", "store"]),
-    ("log", &["domain", "config", "event", "store"]),
-    ("services", &["domain", "config", "event", "store", "http"]),
-    ("daemon", &["domain", "config", "event", "store", "http", "log", "services"]),
-    ("ops", &["domain", "config", "event", "store", "http", "log", "services"]),
+    ("telemetry", &["domain"]),
+    ("event", &["domain", "telemetry"]),
+    ("store", &["domain", "config", "telemetry", "event"]),
+    ("http", &["domain", "config", "telemetry", "event", "store"]),
+    ("log", &["domain", "config", "telemetry", "event", "store"]),
+    ("services", &["domain", "config", "telemetry", "event", "store", "http"]),
+    ("daemon", &["domain", "config", "telemetry", "event", "store", "http", "log", "services"]),
+    ("ops", &["domain", "config", "telemetry", "event", "store", "http", "log", "services"]),
     ("tui", &["domain", "config", "ops"]),
     ("testing", &["domain", "config", "event", "store", "http", "log", "services"]),
-    ("bin", &["domain", "config", "event", "store", "http", "log", "services", "daemon", "ops", "tui"]),
+    ("bin", &["domain", "config", "telemetry", "event", "store", "http", "log", "services", "daemon", "ops", "tui"]),
 ];
 
 /// What unit tests share; only they may name it.

@@ -16,7 +16,9 @@ const fn fence(name: &'static str, inside: &'static [&'static str]) -> Fence {
 const FENCES: &[Fence] = &[
     fence("rdkafka", &["src/log/kafka/"]),
     fence("rusqlite", &["src/store/sqlite/"]),
-    fence("sqlx", &["src/store/"]),
+    fence("tokio_postgres", &["src/store/postgres/"]),
+    fence("postgres_types", &["src/store/postgres/"]),
+    fence("tokio_postgres_rustls", &["src/store/postgres/"]),
     fence("lettre", &["src/services/notification/"]),
     fence("minijinja", &["src/services/notification/", "src/services/channel/"]),
     fence("ratatui", &["src/tui/"]),
@@ -26,10 +28,18 @@ const FENCES: &[Fence] = &[
     fence("clap_mangen", &["src/bin/"]),
     fence("comfy_table", &["src/bin/"]),
     fence("indicatif", &["src/bin/"]),
+    // So that whatever is counted stands in the catalogue. `ops` and `bin` have a module of that name.
+    fence("metrics", &["src/telemetry/", "src/daemon/observe.rs", "src/ops/", "src/bin/"]),
     fence("hdrhistogram", &["src/ops/load/"]),
     Fence {
         name: "reqwest",
-        inside: &["src/services/*/client.rs", "src/services/channel/stripe.rs", "src/daemon/fallback.rs", "src/ops/client.rs"],
+        inside: &[
+            "src/services/*/client.rs",
+            "src/services/channel/stripe.rs",
+            "src/daemon/fallback.rs",
+            "src/daemon/export.rs",
+            "src/ops/client.rs",
+        ],
         tests_too: true,
     },
     Fence { name: "hyper_util", inside: &["src/daemon/", "src/ops/load/connection.rs"], tests_too: true },

@@ -44,7 +44,7 @@ enum Bad {
 }
 
 pub(crate) async fn run(console: &mut Console, args: LagArgs) -> Result<Exit, Failure> {
-    let reader = console.reader()?;
+    let reader = console.reader().await?;
     let by = match args.by {
         Row::Group => By::Group,
         Row::Partition => By::Partition,

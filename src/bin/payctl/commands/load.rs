@@ -86,7 +86,7 @@ pub(crate) async fn run(console: &mut Console, command: LoadCommand) -> Result<E
     let LoadCommand::Run(args) = command;
     let config = console.config()?;
     refuse_real_money(&config, &args)?;
-    let reader = console.reader()?;
+    let reader = console.reader().await?;
     let plan = plan(console, &config, &args)?;
     let shutdown = Shutdown::default();
     shutdown

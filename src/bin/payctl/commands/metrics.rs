@@ -46,7 +46,7 @@ pub(crate) async fn run(console: &mut Console, args: MetricsArgs) -> Result<Exit
     if start > end {
         return Err(Failure::usage(format!("{start} is after {end}"), "payctl metrics --help"));
     }
-    let reader = console.reader()?;
+    let reader = console.reader().await?;
     let wanted = MetricsQuery { merchant, channel: args.channel, start, end };
     let found = metrics::metrics(&reader, wanted).await.map_err(|error| console.unread(error))?;
     console.out.report(&found)?;

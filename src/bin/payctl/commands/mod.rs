@@ -12,6 +12,7 @@ pub(crate) mod orders;
 pub(crate) mod payments;
 mod platform;
 pub(crate) mod serve;
+pub(crate) mod status;
 pub(crate) mod topics;
 pub(crate) mod trace;
 pub(crate) mod up;
@@ -33,6 +34,7 @@ pub(crate) async fn run(command: Command, console: &mut Console) -> Result<Exit,
         Command::Orders(command) => orders::run(console, command).await,
         Command::Topics(command) => topics::run(console, command).await,
         Command::Lag(args) => lag::run(console, args).await,
+        Command::Status(args) => status::run(console, args).await,
         Command::Trace(args) => trace::run(console, args).await,
         Command::Metrics(args) => metrics::run(console, args).await,
         Command::Ledger(command) => ledger::run(console, command).await,

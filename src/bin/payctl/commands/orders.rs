@@ -74,7 +74,7 @@ pub(crate) async fn run(console: &mut Console, command: OrdersCommand) -> Result
 }
 
 async fn get(console: &mut Console, args: &GetArgs) -> Result<Exit, Failure> {
-    let reader = console.reader()?;
+    let reader = console.reader().await?;
     let order = orders::get(&reader, args.merchant, &args.order_no).await.map_err(|error| console.unread(error))?;
     console.out.report(&order)?;
     Ok(Exit::Ok)
@@ -89,7 +89,7 @@ async fn list(console: &mut Console, args: ListArgs) -> Result<Exit, Failure> {
         start_time: args.since.map(|moment| moment.before(now)),
         end_time: args.until.map(|moment| moment.before(now)),
     };
-    let reader = console.reader()?;
+    let reader = console.reader().await?;
     let list = orders::list(&reader, filter, args.page.page, args.page.page_size).await.map_err(|error| console.unread(error))?;
     console.out.report(&list)?;
     Ok(Exit::Ok)

@@ -19,7 +19,7 @@ pub(crate) struct TraceArgs {
 }
 
 pub(crate) async fn run(console: &mut Console, args: TraceArgs) -> Result<Exit, Failure> {
-    let reader = console.reader()?;
+    let reader = console.reader().await?;
     let found = trace::trace(&reader, &args.id).await.map_err(|error| console.unread(error))?;
     console.out.report(&found)?;
     Ok(if found.verdict.state.is_finding() { Exit::Finding } else { Exit::Ok })

@@ -27,7 +27,7 @@ pub(crate) async fn run(console: &mut Console, args: &UpArgs) -> Result<Exit, Fa
     if !args.demo {
         return platform::run(console, &config, running, words).await;
     }
-    let reader = Reader::embedded(running.store().clone(), console.ambient.clone());
+    let reader = Reader::new(running.store().clone(), running.log().clone(), console.ambient.clone());
     let showing = async {
         match demo::show(console, &config, &reader).await {
             // The platform stays up whatever became of the show; its failure is told like any other.

@@ -46,7 +46,7 @@ pub(crate) async fn run(console: &mut Console, args: VerifyArgs) -> Result<Exit,
     if args.all || wanted.is_empty() {
         wanted = INVARIANTS.iter().collect();
     }
-    let reader = console.reader()?;
+    let reader = console.reader().await?;
     let found = verify::verify(&reader, &wanted).await.map_err(|error| console.unread(error))?;
     console.out.report(&found)?;
     Ok(if found.is_broken() {

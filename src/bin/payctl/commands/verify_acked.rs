@@ -23,7 +23,7 @@ pub(crate) struct AckedArgs {
 }
 
 pub(super) async fn run(console: &mut Console, args: &AckedArgs) -> Result<Exit, Failure> {
-    let reader = console.reader()?;
+    let reader = console.reader().await?;
     let found = load::acked(&reader, &args.journal).await.map_err(|error| refused(console, error))?;
     console.out.report(&found)?;
     Ok(if found.is_broken() {

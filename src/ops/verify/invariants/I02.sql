@@ -5,7 +5,7 @@ SELECT p.payment_no AS subject,
        ELSE 'was made under an idempotency key that answers for ' || coalesce(i.payment_no, 'no payment') END AS detail
 FROM payments p
 LEFT JOIN idempotency i ON i.merchant_id = p.merchant_id AND i.key = p.idempotency_key
-WHERE p.idempotency_key IS NOT NULL AND p.created_at >= coalesce($1, '')
+WHERE p.idempotency_key IS NOT NULL AND (p.created_at >= $1 OR $1 IS NULL)
   AND (i.payment_no IS NULL OR i.payment_no <> p.payment_no)
 UNION ALL
 SELECT key, 'has ' || count(*) || ' rows for one merchant'

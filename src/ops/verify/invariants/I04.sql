@@ -22,7 +22,7 @@ paid (subject, what, amount, currency) AS (
   UNION ALL
   SELECT merchant_id || '/' || order_no, 'total', total_amount, currency FROM orders
   UNION ALL
-  SELECT source_event_id, 'leg ' || leg, amount, currency FROM transfers
+  SELECT CAST(source_event_id AS TEXT), 'leg ' || leg, amount, currency FROM transfers
 )
 SELECT subject, what || ' is ' || amount || ' ' || currency AS detail
 FROM paid

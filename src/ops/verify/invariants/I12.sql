@@ -1,6 +1,6 @@
 -- I12. An event has at most one effect in a group: one booking and one transfer a leg, one message a recipient, and counters
 -- that equal the events that they count (those that analytics is past and has not parked).
-SELECT source_event_id AS subject, 'is booked ' || count(*) || ' times' AS detail
+SELECT CAST(source_event_id AS TEXT) AS subject, 'is booked ' || count(*) || ' times' AS detail
 FROM transactions
 GROUP BY source_event_id
 HAVING count(*) > 1
@@ -11,12 +11,12 @@ WHERE source_event_type = 'payment.success'
 GROUP BY related_id
 HAVING count(*) > 1
 UNION ALL
-SELECT source_event_id, 'has leg ' || leg || ' ' || count(*) || ' times'
+SELECT CAST(source_event_id AS TEXT), 'has leg ' || leg || ' ' || count(*) || ' times'
 FROM transfers
 GROUP BY source_event_id, leg
 HAVING count(*) > 1
 UNION ALL
-SELECT source_event_id, 'has ' || count(*) || ' messages by ' || channel || ' to one recipient'
+SELECT CAST(source_event_id AS TEXT), 'has ' || count(*) || ' messages by ' || channel || ' to one recipient'
 FROM notifications
 GROUP BY source_event_id, channel, recipient
 HAVING count(*) > 1
@@ -33,7 +33,8 @@ LEFT JOIN (
     count(CASE WHEN e.event_type = 'payment.failed' THEN 1 END) AS failed,
     coalesce(sum(CASE WHEN e.event_type = 'payment.success' THEN p.amount END), 0) AS success_amount
   FROM consumer_offsets o
-  JOIN events e ON e.topic = o.topic AND e.partition = o.partition AND e.seq < o.next_offset
+  JOIN event_places l ON l.topic = o.topic AND l.partition = o.partition AND l.log_offset < o.next_offset
+  JOIN events e ON e.seq = l.seq
   JOIN payments p ON p.payment_no = e.aggregate_id
   WHERE o.grp = 'payctl.analytics' AND o.topic = 'payment.events'
     AND e.event_type IN ('payment.created', 'payment.success', 'payment.failed')

@@ -19,18 +19,20 @@ ordered (grp) AS (
   VALUES ('payctl.gateway'), ('payctl.order'), ('payctl.accounting')
 ),
 skipped AS (
-  SELECT o.grp, e.seq, e.event_id, e.event_type, e.aggregate_id, e.topic, e.partition
+  SELECT o.grp, l.log_offset, e.event_id, e.event_type, e.aggregate_id, l.topic, l.partition
   FROM consumer_offsets o
-  JOIN events e ON e.topic = o.topic AND e.partition = o.partition AND e.seq < o.next_offset
+  JOIN event_places l ON l.topic = o.topic AND l.partition = o.partition AND l.log_offset < o.next_offset
+  JOIN events e ON e.seq = l.seq
   WHERE o.grp IN (SELECT grp FROM ordered)
     AND NOT EXISTS (
       SELECT 1 FROM applied_version a
       WHERE a.aggregate_id = e.aggregate_id AND a.grp = o.grp AND a.version >= e.aggregate_version
     )
   UNION ALL
-  SELECT o.grp, e.seq, e.event_id, e.event_type, e.aggregate_id, e.topic, e.partition
+  SELECT o.grp, l.log_offset, e.event_id, e.event_type, e.aggregate_id, l.topic, l.partition
   FROM consumer_offsets o
-  JOIN events e ON e.topic = o.topic AND e.partition = o.partition AND e.seq < o.next_offset
+  JOIN event_places l ON l.topic = o.topic AND l.partition = o.partition AND l.log_offset < o.next_offset
+  JOIN events e ON e.seq = l.seq
   WHERE o.grp NOT IN (SELECT grp FROM ordered)
     AND NOT EXISTS (
       SELECT 1 FROM inbox i
@@ -40,15 +42,15 @@ skipped AS (
     AND NOT EXISTS (
       SELECT 1 FROM inbox i
       WHERE i.grp = o.grp AND i.event_id = e.event_id
-        AND i.event_day = CASE WHEN json_valid(e.headers) THEN substr(json_extract(e.headers, '$.timestamp'), 1, 10) END
+        AND i.event_day = substr(e.headers, instr(e.headers, '"timestamp":"') + 13, 10)
     )
 )
 SELECT s.event_id AS subject,
-  s.grp || ' skipped ' || s.event_type || ' of ' || s.aggregate_id || ' at ' || s.topic || '/' || s.partition || '@' || s.seq AS detail
+  s.grp || ' skipped ' || s.event_type || ' of ' || s.aggregate_id || ' at ' || s.topic || '/' || s.partition || '@' || s.log_offset AS detail
 FROM skipped s
 WHERE s.event_type IN (SELECT event_type FROM known)
   AND NOT EXISTS (SELECT 1 FROM dlq d WHERE d.grp = s.grp AND d.event_id = s.event_id)
   AND NOT EXISTS (
     SELECT 1 FROM dlq d
-    WHERE d.grp = s.grp AND d.event_id IS NULL AND d.topic = s.topic AND d.partition = s.partition AND d.log_offset = s.seq
+    WHERE d.grp = s.grp AND d.event_id IS NULL AND d.topic = s.topic AND d.partition = s.partition AND d.log_offset = s.log_offset
   );

@@ -1,6 +1,6 @@
 -- I19. Balanced by construction: every transfer moves a positive amount between two different accounts of its own currency,
 -- and over all accounts of a currency debits equal credits.
-SELECT t.source_event_id AS subject,
+SELECT CAST(t.source_event_id AS TEXT) AS subject,
   'leg ' || t.leg || ' moves ' || t.amount || ' ' || t.currency || ' from ' || t.credit || ' to ' || t.debit
   || CASE WHEN d.account IS NULL OR c.account IS NULL THEN ', and there is no such account' ELSE '' END AS detail
 FROM transfers t

@@ -5,7 +5,8 @@ WITH due AS (
   SELECT e.event_id, p.payment_no, p.amount, p.fee_amount, p.currency,
     'channel_clearing:' || p.channel AS clearing, 'merchant_pending:' || p.merchant_id AS pending
   FROM consumer_offsets o
-  JOIN events e ON e.topic = o.topic AND e.partition = o.partition AND e.seq < o.next_offset
+  JOIN event_places l ON l.topic = o.topic AND l.partition = o.partition AND l.log_offset < o.next_offset
+  JOIN events e ON e.seq = l.seq
   JOIN payments p ON p.payment_no = e.aggregate_id
   WHERE o.grp = 'payctl.accounting' AND o.topic = 'payment.events' AND e.event_type = 'payment.success'
     AND NOT EXISTS (SELECT 1 FROM dlq d WHERE d.grp = o.grp AND d.event_id = e.event_id AND d.state <> 'resolved')
@@ -41,6 +42,6 @@ SELECT t.related_id, 'is booked as ' || t.transaction_id || ' for an event that 
 FROM transactions t
 WHERE NOT EXISTS (SELECT 1 FROM events e WHERE e.event_id = t.source_event_id AND e.event_type = t.source_event_type)
 UNION ALL
-SELECT x.source_event_id, 'leg ' || x.leg || ' belongs to ' || x.transaction_id || ', which is no booking of this event'
+SELECT CAST(x.source_event_id AS TEXT), 'leg ' || x.leg || ' belongs to ' || x.transaction_id || ', which is no booking of this event'
 FROM transfers x
 WHERE NOT EXISTS (SELECT 1 FROM transactions t WHERE t.transaction_id = x.transaction_id AND t.source_event_id = x.source_event_id);

@@ -45,7 +45,7 @@ async fn recomputed(books: &Books) -> BTreeMap<(String, String), (i64, i64)> {
         .read(async |tx| {
             let sql = "SELECT account, currency, sum(debit), sum(credit) FROM (\
                        SELECT debit AS account, currency, amount AS debit, 0 AS credit FROM transfers UNION ALL \
-                       SELECT credit, currency, 0, amount FROM transfers) GROUP BY account, currency";
+                       SELECT credit, currency, 0, amount FROM transfers) AS moved GROUP BY account, currency";
             tx.query(sql, &[]).await
         })
         .await;

@@ -326,7 +326,7 @@ async fn a_webhook_that_cannot_be_applied_is_set_aside_and_the_others_go_on() {
     // A version that the log has already: whatever publishes it next is refused by the database.
     let seen = format!(
         "INSERT INTO events (event_id, aggregate_type, aggregate_id, aggregate_version, event_type, topic, partition, key, headers, value, created_at) \
-         SELECT 'planted', 'payment', '{}', 3, 'x', 'payment.events', 0, '', '', x'', '' ",
+         SELECT '00000000-0000-4000-8000-000000000001', 'payment', '{}', 3, 'x', 'payment.events', 0, '', '', value, created_at FROM events LIMIT 1",
         numbers[4]
     );
     gateway.execute(&seen).await;

@@ -92,6 +92,7 @@ async fn a_bad_body_is_refused_by_field_and_writes_nothing() {
         (BODY.replace(r#""A""#, "7"), "INVALID_REQUEST", "order_no"),
         (BODY.replace("t@example.com", "nobody"), "INVALID_REQUEST", "customer_email"),
         (BODY.replace(r#"{"cart":7}"#, "[]"), "INVALID_REQUEST", "extra"),
+        (BODY.replace('7', "[\"4242 4242 4242 4242\"]"), "INVALID_REQUEST", "extra"),
         (BODY.replace('7', &format!("\"{}\"", "x".repeat(9_000))), "INVALID_REQUEST", "extra"),
     ] {
         let (status, answer) = call(&desk, "own", "POST", "", &body).await;

@@ -27,7 +27,7 @@ enum ProgramFormat {
 }
 
 pub(super) async fn run(console: &mut Console, args: &ExportArgs) -> Result<(), Failure> {
-    let reader = console.reader()?;
+    let reader = console.reader().await?;
     let format = match args.format {
         ProgramFormat::Hledger => ExportFormat::Hledger,
         ProgramFormat::Beancount => ExportFormat::Beancount,

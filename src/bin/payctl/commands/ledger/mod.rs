@@ -55,12 +55,12 @@ fn account(text: &str) -> Result<String, String> {
 pub(crate) async fn run(console: &mut Console, command: LedgerCommand) -> Result<Exit, Failure> {
     match command {
         LedgerCommand::Balances(args) => {
-            let reader = console.reader()?;
+            let reader = console.reader().await?;
             let found = ledger::balances(&reader, args.merchant).await.map_err(|error| console.unread(error))?;
             console.out.report(&found)?;
         }
         LedgerCommand::Entries(args) => {
-            let reader = console.reader()?;
+            let reader = console.reader().await?;
             let since = args.since.map(|moment| moment.before(console.ambient.now()));
             let filter = EntryFilter { related_id: args.payment, account: args.account, since, limit: args.last };
             let found = ledger::entries(&reader, filter).await.map_err(|error| console.unread(error))?;

@@ -15,7 +15,7 @@ pub(crate) struct GetArgs {
 }
 
 pub(super) async fn run(console: &mut Console, args: GetArgs) -> Result<Exit, Failure> {
-    let reader = console.reader()?;
+    let reader = console.reader().await?;
     let payment = payments::get(&reader, &args.payment_no).await.map_err(|error| console.unread(error))?;
     console.out.report(&payment)?;
     Ok(Exit::Ok)

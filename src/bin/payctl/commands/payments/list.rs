@@ -61,7 +61,7 @@ pub(super) async fn run(console: &mut Console, args: ListArgs) -> Result<Exit, F
         min_amount: args.min_amount,
         max_amount: args.max_amount,
     };
-    let reader = console.reader()?;
+    let reader = console.reader().await?;
     let list = payments::list(&reader, filter, args.page.page, args.page.page_size).await.map_err(|error| console.unread(error))?;
     console.out.report(&list)?;
     Ok(Exit::Ok)

@@ -20,7 +20,7 @@ pub(crate) enum TopicsCommand {
 pub(crate) async fn run(console: &mut Console, command: TopicsCommand) -> Result<Exit, Failure> {
     match command {
         TopicsCommand::List => {
-            let reader = console.reader()?;
+            let reader = console.reader().await?;
             let list = topics::list(&reader).await.map_err(|error| console.unread(error))?;
             console.out.report(&list)?;
             Ok(Exit::Ok)

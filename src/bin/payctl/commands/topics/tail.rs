@@ -44,7 +44,7 @@ pub(crate) struct TailArgs {
 }
 
 pub(super) async fn run(console: &mut Console, args: TailArgs) -> Result<Exit, Failure> {
-    let reader = console.reader()?;
+    let reader = console.reader().await?;
     let now = console.ambient.now();
     let mut topics = args.topics;
     topics.sort_unstable();

@@ -5,7 +5,7 @@ const LENGTHS: std::ops::RangeInclusive<usize> = 13..=19;
 /// written in one piece or in groups with a space, hyphen or dot between them.
 ///
 /// It looks at whole groups of digits only, so that a long reference which happens to contain such digits passes.
-pub(super) fn contains_card_number(text: &str) -> bool {
+pub fn contains_card_number(text: &str) -> bool {
     let bytes = text.as_bytes();
     let mut run: Vec<u8> = Vec::new();
     let mut starts: Vec<usize> = Vec::new();

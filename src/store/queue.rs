@@ -2,9 +2,7 @@ use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::store::{Class, StoreError};
-
-use super::Job;
+use super::{Class, Job, StoreError};
 
 /// Jobs that may wait in each class; beyond it a caller is told to come back later.
 const LIMIT: usize = 4096;
@@ -13,7 +11,7 @@ const PRESSED_FOR: Duration = Duration::from_millis(50);
 
 /// What a group of jobs is made of: those outside who wait are not kept waiting by the others' work in their own commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::store) enum Kind {
+pub(super) enum Kind {
     /// A caller outside waits.
     Ingress,
     /// Everything else.
@@ -31,7 +29,7 @@ impl Kind {
 }
 
 /// The bounded queue before database threads: ingress and the rest take turns, consumers before what can wait.
-pub(in crate::store) struct Queue {
+pub(super) struct Queue {
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -44,11 +42,11 @@ struct State {
 }
 
 impl Queue {
-    pub(in crate::store) fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { state: Mutex::new(State::default()), changed: Condvar::new() }
     }
 
-    pub(in crate::store) fn push(&self, class: Class, job: Box<dyn Job>) -> Result<(), StoreError> {
+    pub(super) fn push(&self, class: Class, job: Box<dyn Job>) -> Result<(), StoreError> {
         let mut state = self.lock();
         if state.closed {
             return Err(StoreError::Unavailable("the database has stopped".to_owned()));
@@ -96,12 +94,12 @@ impl Queue {
     }
 
     /// Whether somebody outside came only just now: then the platform's own work should come in small pieces.
-    pub(in crate::store) fn is_pressed(&self) -> bool {
+    pub(super) fn is_pressed(&self) -> bool {
         self.lock().last_ingress.is_some_and(|last| last.elapsed() < PRESSED_FOR)
     }
 
     /// Lets the threads finish what is queued and end.
-    pub(in crate::store) fn close(&self) {
+    pub(super) fn close(&self) {
         self.lock().closed = true;
         self.changed.notify_all();
     }

@@ -1,0 +1,27 @@
+use tokio::sync::watch;
+
+use crate::event::Record;
+use crate::store::{Placed, ShardLease, StoreError};
+
+/// What the relay needs of the database.
+pub trait Outbox: Send + Sync + 'static {
+    /// Keeps the shards in `held`, takes free ones up to this relay's fair share, gives back what is beyond it; those that
+    /// are held now.
+    fn share(&self, held: &[ShardLease]) -> impl Future<Output = Result<Vec<ShardLease>, StoreError>> + Send;
+
+    /// The shards that have something to publish, whoever holds them.
+    fn waiting(&self) -> impl Future<Output = Result<Vec<u16>, StoreError>> + Send;
+
+    /// The oldest rows of a shard, at most `limit`, in their order; a record's offset is its row's number.
+    fn batch(&self, shard: u16, limit: u32) -> impl Future<Output = Result<Vec<Record>, StoreError>> + Send;
+
+    /// Takes these rows out and notes where they lie, in one transaction; `false`, and nothing done, where the shard has
+    /// been taken by another.
+    fn settle(&self, lease: ShardLease, placed: &[Placed]) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Gives everything back, so that others need not wait for the leases to end.
+    fn leave(&self, held: &[ShardLease]) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Rings after every commit of this process that published.
+    fn bell(&self) -> watch::Receiver<u64>;
+}

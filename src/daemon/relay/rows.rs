@@ -1,0 +1,88 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::event::Record;
+use crate::store::{Class, Placed, SHARDS, ShardLease, Store, StoreError, Tx};
+
+use super::outbox::Outbox;
+use super::share::fair_share;
+
+/// How long a shard stays its owner's after the owner was last seen.
+const TERM: Duration = Duration::from_secs(10);
+
+/// The outbox in the platform's database.
+#[derive(Clone)]
+pub struct StoreOutbox {
+    store: Store,
+    /// Who this relay is; a name that no other process has.
+    owner: Arc<str>,
+}
+
+impl StoreOutbox {
+    /// The outbox of `store`, seen by the relay that is called `owner`.
+    pub fn new(store: &Store, owner: &str) -> Self {
+        Self { store: store.clone(), owner: owner.into() }
+    }
+}
+
+impl Outbox for StoreOutbox {
+    async fn share(&self, held: &[ShardLease]) -> Result<Vec<ShardLease>, StoreError> {
+        let (owner, held) = (Arc::clone(&self.owner), held.to_vec());
+        self.store.write(Class::Background, async move |tx: &mut Tx| share(tx, &owner, &held).await).await
+    }
+
+    async fn waiting(&self) -> Result<Vec<u16>, StoreError> {
+        self.store.read(async |tx: &mut Tx| tx.shards_waiting().await).await
+    }
+
+    async fn batch(&self, shard: u16, limit: u32) -> Result<Vec<Record>, StoreError> {
+        self.store.read(async move |tx: &mut Tx| tx.outbox_batch(shard, i64::from(limit)).await).await
+    }
+
+    async fn settle(&self, lease: ShardLease, placed: &[Placed]) -> Result<bool, StoreError> {
+        let (owner, placed) = (Arc::clone(&self.owner), placed.to_vec());
+        let settling = async move |tx: &mut Tx| tx.settle_outbox(&owner, lease, TERM, &placed).await;
+        self.store.write(Class::Consumer, settling).await
+    }
+
+    async fn leave(&self, held: &[ShardLease]) -> Result<(), StoreError> {
+        let (owner, held) = (Arc::clone(&self.owner), held.to_vec());
+        let leaving = async move |tx: &mut Tx| {
+            for lease in &held {
+                tx.drop_shard(&owner, *lease).await?;
+            }
+            tx.leave_relay(&owner).await
+        };
+        self.store.write(Class::Background, leaving).await
+    }
+
+    fn bell(&self) -> watch::Receiver<u64> {
+        self.store.heads().bell()
+    }
+}
+
+async fn share(tx: &mut Tx, owner: &str, held: &[ShardLease]) -> Result<Vec<ShardLease>, StoreError> {
+    let alive = tx.attend_relay(owner, TERM).await?;
+    let wanted = fair_share(SHARDS, alive);
+    let mut kept = Vec::new();
+    for lease in held {
+        if kept.len() >= wanted {
+            tx.drop_shard(owner, *lease).await?;
+        } else if tx.keep_shard(owner, *lease, TERM).await? {
+            kept.push(*lease);
+        }
+    }
+    for shard in 0..SHARDS {
+        if kept.len() >= wanted {
+            break;
+        }
+        if kept.iter().all(|lease| lease.shard != shard)
+            && let Some(lease) = tx.take_shard(owner, shard, TERM).await?
+        {
+            kept.push(lease);
+        }
+    }
+    Ok(kept)
+}

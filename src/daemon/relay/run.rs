@@ -1,0 +1,195 @@
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use tokio::time::{Instant, MissedTickBehavior};
+use tokio_util::sync::CancellationToken;
+
+use crate::log::LogError;
+use crate::store::{Placed, ShardLease, StoreError};
+
+use super::outbox::Outbox;
+use super::sink::Sink;
+
+/// Rows of one shard that are under way at once.
+const BATCH: u32 = 2000;
+/// How often leases are renewed; well within the term.
+const RENEW: Duration = Duration::from_secs(3);
+/// Commits of other processes ring no bell here, so the outbox is looked at so often while there is work …
+const LOOK_FIRST: Duration = Duration::from_millis(5);
+/// … and so often while there is none.
+const LOOK_LAST: Duration = Duration::from_millis(50);
+/// A shard that failed rests so long at first …
+const REST_FIRST: Duration = Duration::from_millis(50);
+/// … and so long in the end.
+const REST_LAST: Duration = Duration::from_secs(5);
+/// How long what is under way may take when the platform stops.
+const DRAIN: Duration = Duration::from_secs(5);
+
+/// What the health checks see of the relay.
+#[derive(Debug, Clone, Default)]
+pub struct RelayStatus(Arc<Mutex<Option<String>>>);
+
+impl RelayStatus {
+    /// Why nothing is published at present.
+    pub fn fault(&self) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, fault: Option<String>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = fault;
+    }
+}
+
+/// Publishes what the outbox holds.
+pub struct Relay<O, S> {
+    outbox: O,
+    sink: S,
+    status: RelayStatus,
+    held: Vec<ShardLease>,
+    /// Shards that failed: how often in a row, and until when they rest.
+    resting: BTreeMap<u16, (u32, Instant)>,
+}
+
+/// Why a shard stopped.
+#[derive(Debug, thiserror::Error)]
+enum ShardError {
+    #[error("the shard has been taken by another relay")]
+    Taken,
+    #[error("the outbox cannot be read or settled: {0}")]
+    Store(#[from] StoreError),
+    #[error("the log takes no records: {0}")]
+    Log(LogError),
+}
+
+impl<O: Outbox, S: Sink> Relay<O, S> {
+    /// A relay from `outbox` to `sink`; it does nothing before it runs.
+    pub fn new(outbox: O, sink: S) -> Self {
+        Self { outbox, sink, status: RelayStatus::default(), held: Vec::new(), resting: BTreeMap::new() }
+    }
+
+    /// What the health checks look at.
+    pub fn status(&self) -> RelayStatus {
+        self.status.clone()
+    }
+
+    /// Publishes until it is told to stop; what is under way then is waited for, within a limit.
+    pub async fn run(mut self, stop: CancellationToken) {
+        let Self { outbox, sink, status, held, resting } = &mut self;
+        let (outbox, sink) = (&*outbox, &*sink);
+        let mut bell = outbox.bell();
+        let mut renewal = tokio::time::interval(RENEW);
+        renewal.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut look = LOOK_FIRST;
+        let mut draining = FuturesUnordered::new();
+        let mut busy: Vec<u16> = Vec::new();
+        loop {
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => break,
+                _ = renewal.tick() => renew(outbox, held, status).await,
+                Some((shard, outcome)) = draining.next() => {
+                    busy.retain(|other| *other != shard);
+                    done(shard, outcome, held, resting, status);
+                    look = LOOK_FIRST;
+                }
+                // Marked as heard before looking, so that a commit in between rings again.
+                _ = bell.changed() => look = LOOK_FIRST,
+                () = tokio::time::sleep(look) => look = look.saturating_mul(2).min(LOOK_LAST),
+            }
+            bell.borrow_and_update();
+            for lease in due(outbox, held, &busy, resting, status).await {
+                busy.push(lease.shard);
+                draining.push(async move { (lease.shard, drain(outbox, sink, lease).await) });
+                look = LOOK_FIRST;
+            }
+        }
+        let ending = async { while draining.next().await.is_some() {} };
+        if tokio::time::timeout(DRAIN, ending).await.is_err() {
+            // Its rows are still in the outbox: whoever starts next publishes them.
+            sink.abandon();
+        }
+        drop(draining);
+        if let Err(error) = outbox.leave(held).await {
+            tracing::debug!(%error, "shards are not given back; their leases will end");
+        }
+    }
+}
+
+async fn renew<O: Outbox>(outbox: &O, held: &mut Vec<ShardLease>, status: &RelayStatus) {
+    match outbox.share(held).await {
+        Ok(shared) => *held = shared,
+        // Whoever cannot renew cannot settle either, so nothing goes wrong while the lease may have ended.
+        Err(error) => status.set(Some(format!("the shards cannot be renewed: {error}"))),
+    }
+}
+
+/// Shards of ours that have rows, and that neither work nor rest.
+async fn due<O: Outbox>(
+    outbox: &O,
+    held: &[ShardLease],
+    busy: &[u16],
+    resting: &BTreeMap<u16, (u32, Instant)>,
+    status: &RelayStatus,
+) -> Vec<ShardLease> {
+    let now = Instant::now();
+    let is_free = |lease: &&ShardLease| !busy.contains(&lease.shard) && resting.get(&lease.shard).is_none_or(|(_, until)| *until <= now);
+    let free: Vec<ShardLease> = held.iter().filter(is_free).copied().collect();
+    if free.is_empty() {
+        return free;
+    }
+    match outbox.waiting().await {
+        Ok(waiting) => free.into_iter().filter(|lease| waiting.contains(&lease.shard)).collect(),
+        Err(error) => {
+            status.set(Some(format!("the outbox cannot be read: {error}")));
+            Vec::new()
+        }
+    }
+}
+
+fn done(
+    shard: u16,
+    outcome: Result<(), ShardError>,
+    held: &mut Vec<ShardLease>,
+    resting: &mut BTreeMap<u16, (u32, Instant)>,
+    status: &RelayStatus,
+) {
+    match outcome {
+        Ok(()) => {
+            resting.remove(&shard);
+            status.set(None);
+        }
+        Err(ShardError::Taken) => held.retain(|lease| lease.shard != shard),
+        Err(error) => {
+            let failures = resting.get(&shard).map_or(1, |(failures, _)| failures.saturating_add(1));
+            let rest = REST_FIRST.saturating_mul(1 << failures.saturating_sub(1).min(16)).min(REST_LAST);
+            resting.insert(shard, (failures, Instant::now() + rest));
+            if failures == 1 {
+                tracing::warn!(shard, %error, "a shard of the outbox rests and will begin again at its oldest row");
+            }
+            status.set(Some(error.to_string()));
+        }
+    }
+}
+
+/// Publishes a shard until it has no more than a moment's rows left.
+async fn drain<O: Outbox, S: Sink>(outbox: &O, sink: &S, lease: ShardLease) -> Result<(), ShardError> {
+    loop {
+        let records = outbox.batch(lease.shard, BATCH).await?;
+        if records.is_empty() {
+            return Ok(());
+        }
+        let offsets = sink.publish(&records).await.map_err(|error| ShardError::Log(error.0))?;
+        let placed: Vec<Placed> =
+            records.iter().zip(offsets).map(|(record, offset)| Placed { seq: record.offset, at: record.at, offset }).collect();
+        if !outbox.settle(lease, &placed).await? {
+            return Err(ShardError::Taken);
+        }
+        metrics::counter!("payctl_relay_published_total").increment(u64::try_from(placed.len()).unwrap_or(0));
+        if placed.len() < usize::try_from(BATCH).unwrap_or(usize::MAX) {
+            return Ok(());
+        }
+    }
+}

@@ -1,0 +1,28 @@
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+
+use crate::log::LogError;
+
+/// The one place where the client library's errors become ours.
+pub(super) fn log_error(error: &KafkaError) -> LogError {
+    match error.rdkafka_error_code() {
+        Some(RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic | RDKafkaErrorCode::UnknownPartition) => {
+            LogError::Broker("a topic of ours does not exist; create the topics with: payctl topics init".to_owned())
+        }
+        Some(RDKafkaErrorCode::UnsupportedVersion | RDKafkaErrorCode::UnsupportedFeature) => {
+            LogError::Refused("the broker does not know this group protocol; use protocol classic, or brokers from 4.0 on".to_owned())
+        }
+        Some(RDKafkaErrorCode::Authentication | RDKafkaErrorCode::SaslAuthenticationFailed) => {
+            LogError::Refused("the broker refuses our credentials".to_owned())
+        }
+        Some(RDKafkaErrorCode::TopicAuthorizationFailed | RDKafkaErrorCode::GroupAuthorizationFailed) => {
+            LogError::Refused("the broker does not let us use our topics or groups".to_owned())
+        }
+        Some(code) => LogError::Broker(code.to_string()),
+        None => LogError::Broker(error.to_string()),
+    }
+}
+
+/// Whether the client said that an offset is not in the log.
+pub(super) fn is_out_of_range(error: &KafkaError) -> bool {
+    matches!(error.rdkafka_error_code(), Some(RDKafkaErrorCode::AutoOffsetReset | RDKafkaErrorCode::OffsetOutOfRange))
+}

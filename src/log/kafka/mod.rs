@@ -1,0 +1,29 @@
+//! The log on Kafka: the only place that names its client library.
+//!
+//! Where a group stands is kept in the database, with the effects; Kafka only says which partitions are whose, and its own
+//! committed offsets are a mirror for other tools. Each member of a group has one consumer on a thread of its own
+//! (`member`), which shares a mailbox of bounded buffers with the group's loop (`mailbox`); whoever changes something there
+//! wakes the other. Partitions are assigned only when the loop has said from where to read, and given up when it has said
+//! that its open batch is done. Reading without a group (bounds, ranges, checks) is one more thread (`reader`).
+
+mod admin;
+mod check;
+mod config;
+mod context;
+mod error;
+mod mailbox;
+mod member;
+mod producer;
+mod reader;
+mod record;
+mod session;
+mod subscription;
+
+#[cfg(test)]
+mod tests;
+
+pub use admin::{Admin, Drift, TopicPlan};
+pub use config::{GroupProtocol, KafkaConfig, Sasl, Security};
+pub use producer::{PublishError, Publisher};
+pub(super) use reader::Reader;
+pub(super) use subscription::KafkaSubscription;

@@ -1,0 +1,173 @@
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use futures_util::future::join_all;
+use rdkafka::client::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::error::KafkaError;
+use rdkafka::message::{DeliveryResult, Message as _};
+use rdkafka::producer::{BaseRecord, ProducerContext, ThreadedProducer};
+use tokio::sync::oneshot;
+
+use crate::event::Record;
+use crate::log::LogError;
+
+use super::KafkaConfig;
+use super::config::Shared;
+use super::context::Plain;
+use super::error::log_error;
+use super::record::{headers_of, millis_of};
+
+type Acknowledgement = oneshot::Sender<Result<i64, KafkaError>>;
+type Producer = ThreadedProducer<Acknowledging>;
+
+/// Not every record of a batch is known to be in the log; each may be.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("not every record was acknowledged: {0}")]
+pub struct PublishError(pub LogError);
+
+/// Writes to the log on Kafka; cheap to clone.
+///
+/// What one call hands over lies in its order, and so do calls that wait for each other. When one record fails, all that
+/// are under way are dropped and the client is made anew, so that nothing later overtakes it: start again from the first.
+#[derive(Clone)]
+pub struct Publisher(Arc<Inner>);
+
+struct Inner {
+    config: Shared,
+    present: Mutex<Present>,
+}
+
+/// The client in use, and how many there were before it.
+#[derive(Clone)]
+struct Present {
+    producer: Producer,
+    generation: u64,
+    /// Whether it was retired. Held while a batch is handed over, so that no batch gets in behind the purge without its
+    /// beginning.
+    is_retired: Arc<RwLock<bool>>,
+}
+
+/// Passes each acknowledgement to whoever waits for it.
+struct Acknowledging;
+
+impl ClientContext for Acknowledging {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        Plain.log(level, facility, message);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        Plain.error(error, reason);
+    }
+}
+
+impl ProducerContext for Acknowledging {
+    type DeliveryOpaque = Box<Acknowledgement>;
+
+    fn delivery(&self, outcome: &DeliveryResult<'_>, waiting: Self::DeliveryOpaque) {
+        let told = match outcome {
+            Ok(message) => Ok(message.offset()),
+            Err((error, _)) => Err(error.clone()),
+        };
+        // Whoever waited may have stopped; its rows are then published again.
+        let _ = waiting.send(told);
+    }
+}
+
+impl Publisher {
+    /// Succeeds whether a broker answers or not.
+    pub fn new(config: &KafkaConfig) -> Result<Self, LogError> {
+        config.check()?;
+        let config = Arc::new(config.clone());
+        let present = Present { producer: produce(&config)?, generation: 0, is_retired: Arc::default() };
+        Ok(Self(Arc::new(Inner { config, present: Mutex::new(present) })))
+    }
+
+    /// Publishes records in their order, each on its own partition, and waits until all are acknowledged by every copy
+    /// that must have them. The offset of each; the records' own offsets are not looked at.
+    pub async fn publish(&self, records: &[Record]) -> Result<Vec<i64>, PublishError> {
+        let present = self.present();
+        let generation = present.generation;
+        let failed = |error: &KafkaError| {
+            self.renew(generation);
+            PublishError(log_error(error))
+        };
+        let waiting = hand_over(&self.0.config, present, records).map_err(|error| failed(&error))?;
+        let mut offsets = Vec::with_capacity(records.len());
+        for told in join_all(waiting).await {
+            offsets.push(told.unwrap_or(Err(KafkaError::Canceled)).map_err(|error| failed(&error))?);
+        }
+        Ok(offsets)
+    }
+
+    /// Drops what is under way and makes the client anew, so that nothing of it comes later.
+    pub fn abandon(&self) {
+        self.renew(self.present().generation);
+    }
+
+    fn present(&self) -> Present {
+        self.0.present.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn renew(&self, failed: u64) {
+        let mut present = self.0.present.lock().unwrap_or_else(PoisonError::into_inner);
+        if present.generation != failed {
+            return;
+        }
+        match produce(&self.0.config) {
+            Ok(producer) => {
+                let new = Present { producer, generation: failed + 1, is_retired: Arc::default() };
+                let old = std::mem::replace(&mut *present, new);
+                drop(present);
+                retire(old);
+            }
+            Err(error) => tracing::error!(%error, "the producer cannot be made anew"),
+        }
+    }
+}
+
+/// Ending a client may take a moment, which no caller should wait for.
+fn retire(old: Present) {
+    use rdkafka::producer::{Producer as _, PurgeConfig};
+    *old.is_retired.write().unwrap_or_else(PoisonError::into_inner) = true;
+    old.producer.purge(PurgeConfig::default().queue().inflight());
+    let ending = std::thread::Builder::new().name("log-producer-end".to_owned()).spawn(move || drop(old));
+    if let Err(error) = ending {
+        tracing::debug!(%error, "an old producer was ended in place");
+    }
+}
+
+/// Hands a batch to the client, all of it or up to the record that it refuses.
+fn hand_over(
+    config: &KafkaConfig,
+    present: Present,
+    records: &[Record],
+) -> Result<Vec<oneshot::Receiver<Result<i64, KafkaError>>>, KafkaError> {
+    let is_retired = present.is_retired.read().unwrap_or_else(PoisonError::into_inner);
+    if *is_retired {
+        return Err(KafkaError::Canceled);
+    }
+    let mut waiting = Vec::with_capacity(records.len());
+    for record in records {
+        let (sender, acknowledgement) = oneshot::channel();
+        send(config, &present.producer, record, sender)?;
+        waiting.push(acknowledgement);
+    }
+    Ok(waiting)
+}
+
+fn produce(config: &KafkaConfig) -> Result<Producer, LogError> {
+    config.producer().create_with_context(Acknowledging).map_err(|error| log_error(&error))
+}
+
+fn send(config: &KafkaConfig, producer: &Producer, record: &Record, waiting: Acknowledgement) -> Result<(), KafkaError> {
+    let topic = config.topic_name(record.at.topic);
+    let mut message = BaseRecord::with_opaque_to(&topic, Box::new(waiting))
+        .partition(i32::from(record.at.partition))
+        .key(record.key.as_bytes())
+        .payload(record.value.as_slice())
+        .headers(headers_of(record));
+    if let Some(millis) = millis_of(record) {
+        message = message.timestamp(millis);
+    }
+    producer.send(message).map_err(|(error, _)| error)
+}

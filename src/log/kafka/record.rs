@@ -1,0 +1,59 @@
+use rdkafka::message::{Header, Headers as _, Message, OwnedHeaders};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::domain::{Timestamp, format_timestamp, parse_timestamp};
+use crate::event::{Decoded, Record, RecordHeaders, TopicPartition, decode};
+
+use super::KafkaConfig;
+
+/// A record as we hand it on; `None` where the message is from no topic of ours.
+pub(super) fn record_from<M: Message>(config: &KafkaConfig, message: &M) -> Option<Record> {
+    let topic = config.topic_of(message.topic())?;
+    let partition = u16::try_from(message.partition()).ok()?;
+    let mut headers = Map::new();
+    if let Some(found) = message.headers() {
+        for header in found.iter() {
+            // Of a name that comes twice the last counts, as in other clients.
+            let text = String::from_utf8_lossy(header.value.unwrap_or_default()).into_owned();
+            headers.insert(header.key.to_owned(), Value::String(text));
+        }
+    }
+    let taken = message.timestamp().to_millis().and_then(Timestamp::from_timestamp_millis).unwrap_or_default();
+    Some(Record {
+        at: TopicPartition { topic, partition },
+        offset: message.offset(),
+        key: String::from_utf8_lossy(message.key().unwrap_or_default()).into_owned(),
+        headers: Value::Object(headers).to_string(),
+        value: message.payload().unwrap_or_default().to_vec(),
+        created_at: format_timestamp(taken),
+    })
+}
+
+/// The headers of a record, as text, in the order of their names.
+pub(super) fn headers_of(record: &Record) -> OwnedHeaders {
+    let names: Map<String, Value> = serde_json::from_str(&record.headers).unwrap_or_default();
+    names.iter().fold(OwnedHeaders::new_with_capacity(names.len()), |headers, (key, value)| {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        headers.insert(Header { key, value: Some(text.as_bytes()) })
+    })
+}
+
+/// The event's own time where it says one, in milliseconds since 1970.
+pub(super) fn millis_of(record: &Record) -> Option<i64> {
+    let names: Map<String, Value> = serde_json::from_str(&record.headers).ok()?;
+    let told = names.get("timestamp").and_then(Value::as_str).and_then(parse_timestamp);
+    told.or_else(|| parse_timestamp(&record.created_at)).map(|time| time.timestamp_millis())
+}
+
+/// Whose record it is, from its value or, where that cannot be read, from its headers.
+pub(super) fn event_id_of(record: &Record) -> Option<Uuid> {
+    match decode(record) {
+        Ok(Decoded::Event(event)) => Some(event.event_id),
+        Ok(Decoded::UnknownType(envelope)) => Some(envelope.event_id),
+        Err(_) => {
+            let headers: RecordHeaders = serde_json::from_str(&record.headers).ok()?;
+            Uuid::parse_str(&headers.event_id).ok()
+        }
+    }
+}

@@ -1,0 +1,70 @@
+use crate::event::{Topic, TopicPartition, partition_of};
+
+use super::{Set, StoreError, Tx, Type, Value};
+
+/// Relays at most; an aggregate's events always go through the same one, so that they keep their order.
+pub(crate) const SHARDS: u16 = 8;
+/// Where the aggregate's id stands among the columns.
+const AGGREGATE: usize = 2;
+
+/// The number is taken first, so that event and outbox row get the same one without being joined.
+const APPEND: Set = Set {
+    sql: "WITH numbered AS (SELECT nextval('events_seq_seq') AS seq, r.* FROM {rows} AS r), \
+          appended AS (INSERT INTO events (seq, event_id, aggregate_type, aggregate_id, aggregate_version, event_type, merchant_id, topic, \
+          partition, key, headers, value, created_at) SELECT seq, event_id, aggregate_type, aggregate_id, aggregate_version, event_type, \
+          merchant_id, topic, partition, key, headers, value, created_at FROM numbered) \
+          INSERT INTO outbox (seq, shard, topic, created_at) SELECT seq, shard, topic, created_at FROM numbered RETURNING seq",
+    columns: &[
+        ("event_id", Type::Uuid),
+        ("aggregate_type", Type::Text),
+        ("aggregate_id", Type::Text),
+        ("aggregate_version", Type::Int),
+        ("event_type", Type::Text),
+        ("merchant_id", Type::Uuid),
+        ("topic", Type::Text),
+        ("partition", Type::Int),
+        ("key", Type::Text),
+        ("headers", Type::Text),
+        ("value", Type::Blob),
+        ("created_at", Type::Time),
+        ("shard", Type::Int),
+    ],
+};
+
+const APPEND_DEAD_LETTERS: Set = Set {
+    sql: "INSERT INTO outbox (seq, shard, topic, kind, dlq_id, created_at) \
+          SELECT nextval('events_seq_seq'), shard, topic, 'dead_letter', dlq_id, created_at FROM {rows} WHERE true",
+    columns: &[("shard", Type::Int), ("topic", Type::Text), ("dlq_id", Type::Int), ("created_at", Type::Time)],
+};
+
+/// Appends events, and hands them to the relay in the same breath; `rows` are those of the embedded engine.
+pub(super) async fn append(
+    tx: &mut Tx,
+    places: impl Iterator<Item = TopicPartition>,
+    mut rows: Vec<Vec<Value<'_>>>,
+) -> Result<(), StoreError> {
+    for row in &mut rows {
+        let shard = if let Some(Value::Text(id)) = row.get(AGGREGATE) { partition_of(id.as_bytes(), SHARDS) } else { 0 };
+        row.push(shard.into());
+    }
+    let numbers = tx.query_set(&APPEND, &rows).await?;
+    for (at, row) in places.zip(&numbers) {
+        tx.appended.push((at, row.get(0)?));
+    }
+    Ok(())
+}
+
+/// Hands copies of failed records to the relay, for those who watch the dead letters on the brokers.
+pub(super) async fn append_dead_letters(tx: &mut Tx, group: &str, failed: &[i64]) -> Result<(), StoreError> {
+    if failed.is_empty() {
+        return Ok(());
+    }
+    let now = tx.now();
+    let topic = if group.ends_with(".notification") { Topic::DlqNotification } else { Topic::DlqPayment };
+    let rows: Vec<Vec<Value<'_>>> = failed
+        .iter()
+        .map(|id| vec![partition_of(&id.to_be_bytes(), SHARDS).into(), topic.name().into(), (*id).into(), now.into()])
+        .collect();
+    tx.execute_set(&APPEND_DEAD_LETTERS, &rows).await?;
+    Ok(())
+}

@@ -1,0 +1,209 @@
+use std::time::Duration;
+
+use serde_json::{Map, Value as Json};
+
+use crate::event::{Record, Topic, TopicPartition};
+
+use super::{Row, SHARDS, Set, StoreError, Tx, Type, Value};
+
+const SETTLE: Set = Set { sql: "DELETE FROM outbox WHERE seq IN (SELECT seq FROM {rows})", columns: &[("seq", Type::Int)] };
+
+/// Where a record lies already it stays: the first copy is the one that groups applied.
+const PLACE: Set = Set {
+    sql: "INSERT INTO published (seq, topic, partition, log_offset, published_at) \
+          SELECT seq, topic, partition, log_offset, published_at FROM {rows} WHERE true ON CONFLICT DO NOTHING",
+    columns: &[
+        ("seq", Type::Int),
+        ("topic", Type::Text),
+        ("partition", Type::Int),
+        ("log_offset", Type::Int),
+        ("published_at", Type::Time),
+    ],
+};
+
+/// The right to publish one shard. Whoever takes it next has a higher epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ShardLease {
+    /// Which shard.
+    pub shard: u16,
+    /// How often it has changed hands.
+    pub epoch: i64,
+}
+
+/// A row of the outbox that is in the log now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Placed {
+    /// The row.
+    pub seq: i64,
+    /// On which partition it lies.
+    pub at: TopicPartition,
+    /// And where there.
+    pub offset: i64,
+}
+
+impl Tx {
+    /// Says that this relay lives; the number of those that do.
+    pub(crate) async fn attend_relay(&mut self, owner: &str, term: Duration) -> Result<i64, StoreError> {
+        let name = presence(owner);
+        self.execute(
+            "INSERT INTO leases (name, owner, epoch, expires_at) VALUES ($1, $2, 1, clock_timestamp() + $3::bigint * interval '1 millisecond') \
+             ON CONFLICT (name) DO UPDATE SET expires_at = excluded.expires_at",
+            &[(&name).into(), owner.into(), millis(term)],
+        )
+        .await?;
+        self.execute("DELETE FROM leases WHERE name LIKE 'relay/%' AND expires_at < clock_timestamp() - interval '1 minute'", &[]).await?;
+        let alive = self.query_one("SELECT count(*) FROM leases WHERE name LIKE 'relay/%' AND expires_at > clock_timestamp()", &[]).await?;
+        alive.map_or(Ok(1), |row| row.get(0))
+    }
+
+    /// Takes a shard that nobody holds; `None` where somebody does.
+    pub(crate) async fn take_shard(&mut self, owner: &str, shard: u16, term: Duration) -> Result<Option<ShardLease>, StoreError> {
+        let taken = self
+            .query_one(
+                "INSERT INTO leases (name, owner, epoch, expires_at) VALUES ($1, $2, 1, clock_timestamp() + $3::bigint * interval '1 millisecond') \
+                 ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, epoch = leases.epoch + 1, expires_at = excluded.expires_at \
+                 WHERE leases.expires_at < clock_timestamp() RETURNING epoch",
+                &[(&lease_name(shard)).into(), owner.into(), millis(term)],
+            )
+            .await?;
+        taken.map(|row| Ok(ShardLease { shard, epoch: row.get(0)? })).transpose()
+    }
+
+    /// Holds a shard for longer; `false` where somebody else has taken it.
+    pub(crate) async fn keep_shard(&mut self, owner: &str, lease: ShardLease, term: Duration) -> Result<bool, StoreError> {
+        let kept = self
+            .execute(
+                "UPDATE leases SET expires_at = clock_timestamp() + $4::bigint * interval '1 millisecond' \
+                 WHERE name = $1 AND owner = $2 AND epoch = $3",
+                &[(&lease_name(lease.shard)).into(), owner.into(), lease.epoch.into(), millis(term)],
+            )
+            .await?;
+        Ok(kept == 1)
+    }
+
+    /// Lets a shard go at once; the epoch stays, so that the next holder's is higher.
+    pub(crate) async fn drop_shard(&mut self, owner: &str, lease: ShardLease) -> Result<(), StoreError> {
+        self.execute(
+            "UPDATE leases SET expires_at = clock_timestamp() - interval '1 millisecond' WHERE name = $1 AND owner = $2 AND epoch = $3",
+            &[(&lease_name(lease.shard)).into(), owner.into(), lease.epoch.into()],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Says that this relay has ended.
+    pub(crate) async fn leave_relay(&mut self, owner: &str) -> Result<(), StoreError> {
+        self.execute("DELETE FROM leases WHERE name = $1", &[(&presence(owner)).into()]).await?;
+        Ok(())
+    }
+
+    /// The shards that have something to publish.
+    pub(crate) async fn shards_waiting(&mut self) -> Result<Vec<u16>, StoreError> {
+        let mut waiting = Vec::new();
+        // One index look-up a shard, where a DISTINCT would read every row of a backlog.
+        for shard in 0..SHARDS {
+            let found = self.query_one("SELECT seq FROM outbox WHERE shard = $1 ORDER BY seq LIMIT 1", &[shard.into()]).await?;
+            if found.is_some() {
+                waiting.push(shard);
+            }
+        }
+        Ok(waiting)
+    }
+
+    /// The oldest rows of a shard in their order, as records for the log; the offset of each is its row's number.
+    ///
+    /// Always the oldest, never those behind the last one seen: numbers are taken before the commit, so a row may come late.
+    pub(crate) async fn outbox_batch(&mut self, shard: u16, limit: i64) -> Result<Vec<Record>, StoreError> {
+        let rows = self
+            .query(
+                "SELECT o.seq, o.topic, coalesce(e.partition, 0), coalesce(e.key, d.key), coalesce(e.headers, d.headers), \
+                 coalesce(e.value, d.value), coalesce(e.created_at, o.created_at), o.kind, d.topic, d.partition, d.log_offset, d.grp, \
+                 d.error_message, d.attempts, d.event_id, d.error_code, d.retryable, d.first_failed_at, d.last_failed_at \
+                 FROM outbox o LEFT JOIN events e ON o.kind = 'event' AND e.seq = o.seq \
+                 LEFT JOIN dlq d ON o.kind = 'dead_letter' AND d.id = o.dlq_id \
+                 WHERE o.shard = $1 ORDER BY o.seq LIMIT $2",
+                &[shard.into(), limit.into()],
+            )
+            .await?;
+        rows.iter().map(record).collect()
+    }
+
+    /// Takes rows out of the outbox and notes where they lie; `false`, and nothing done, where the shard is somebody else's.
+    pub(crate) async fn settle_outbox(
+        &mut self,
+        owner: &str,
+        lease: ShardLease,
+        term: Duration,
+        placed: &[Placed],
+    ) -> Result<bool, StoreError> {
+        if !self.keep_shard(owner, lease, term).await? {
+            return Ok(false);
+        }
+        let now = self.now();
+        let lying: Vec<Vec<Value<'_>>> = placed
+            .iter()
+            .map(|placed| {
+                vec![placed.seq.into(), placed.at.topic.name().into(), placed.at.partition.into(), placed.offset.into(), now.into()]
+            })
+            .collect();
+        let rows: Vec<Vec<Value<'_>>> = placed.iter().map(|placed| vec![placed.seq.into()]).collect();
+        self.execute_set(&PLACE, &lying).await?;
+        self.execute_set(&SETTLE, &rows).await?;
+        Ok(true)
+    }
+}
+
+fn lease_name(shard: u16) -> String {
+    format!("outbox/{shard}")
+}
+
+fn presence(owner: &str) -> String {
+    format!("relay/{owner}")
+}
+
+fn millis(term: Duration) -> Value<'static> {
+    Value::Int(i64::try_from(term.as_millis()).unwrap_or(i64::MAX))
+}
+
+fn record(row: &Row) -> Result<Record, StoreError> {
+    let topic = Topic::parse(&row.get::<String>(1)?).ok_or(StoreError::Column(1))?;
+    let partition = u16::try_from(row.get::<i64>(2)?).map_err(|_| StoreError::Column(2))?;
+    let headers: String = row.get(4)?;
+    let is_dead_letter = row.get::<String>(7)? == "dead_letter";
+    Ok(Record {
+        at: TopicPartition { topic, partition },
+        offset: row.get(0)?,
+        key: row.get(3)?,
+        headers: if is_dead_letter { dead_letter_headers(&headers, row)? } else { headers },
+        value: row.get(5)?,
+        created_at: row.get(6)?,
+    })
+}
+
+/// The original headers, and behind them why the record was parked (contract section 9), all text.
+fn dead_letter_headers(original: &str, row: &Row) -> Result<String, StoreError> {
+    let mut headers: Map<String, Json> = serde_json::from_str(original).unwrap_or_default();
+    let text = |column: usize| row.get::<String>(column);
+    let number = |column: usize| row.get::<i64>(column).map(|number| number.to_string());
+    let group = text(11)?;
+    let service = group.rsplit('.').next().unwrap_or_default().to_owned();
+    let is_retryable = row.get::<bool>(16)?;
+    for (name, value) in [
+        ("__dlq.errors.topic", text(8)?),
+        ("__dlq.errors.partition", number(9)?),
+        ("__dlq.errors.offset", number(10)?),
+        ("__dlq.errors.group", group),
+        ("__dlq.errors.message", text(12)?),
+        ("__dlq.errors.delivery.count", number(13)?),
+        ("payctl-event-id", row.get::<Option<String>>(14)?.unwrap_or_default()),
+        ("payctl-service", service),
+        ("payctl-service-version", env!("CARGO_PKG_VERSION").to_owned()),
+        ("payctl-error-code", text(15)?),
+        ("payctl-retryable", is_retryable.to_string()),
+        ("payctl-first-failed-at", text(17)?),
+        ("payctl-last-failed-at", text(18)?),
+    ] {
+        headers.insert(name.to_owned(), Json::String(value));
+    }
+    Ok(Json::Object(headers).to_string())
+}

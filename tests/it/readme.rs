@@ -1,0 +1,112 @@
+//! What the README tells people to type is typed here, line by line, only with this test's ports, directory and numbers.
+
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use crate::platform::{Env, MERCHANT, missing};
+
+const README: &str = include_str!("../../README.md");
+
+/// The fenced blocks of the README: their language and their text.
+fn blocks() -> Vec<(&'static str, &'static str)> {
+    let mut parts = README.split("\n```");
+    let mut blocks = Vec::new();
+    while let (Some(_), Some(block)) = (parts.next(), parts.next()) {
+        blocks.push(block.split_once('\n').unwrap());
+    }
+    blocks
+}
+
+/// The commands of the README's shell blocks; one that ends in a backslash goes on in the next line.
+fn commands() -> Vec<String> {
+    let shell = blocks().into_iter().filter(|(language, _)| language.is_empty());
+    shell.flat_map(|(_, text)| text.replace("\\\n", " ").lines().map(str::to_owned).collect::<Vec<_>>()).collect()
+}
+
+/// The one command that begins so; a README without it has lost something that this test holds up.
+fn command(start: &str) -> String {
+    let found: Vec<String> = commands().into_iter().filter(|command| command.starts_with(start)).collect();
+    assert_eq!(found.len(), 1, "commands of the README that begin with {start:?}: {found:?}");
+    found.into_iter().next().unwrap()
+}
+
+/// Where this test's platform differs from the one of the reader.
+fn here(env: &Env, command: &str) -> String {
+    let moved = [40003, 40009].iter().fold(command.to_owned(), |command, port: &u16| {
+        command.replace(&format!("localhost:{port}"), &format!("127.0.0.1:{}", env.port(*port)))
+    });
+    format!("payctl() {{ \"{}\" \"$@\"; }}\n{moved}", env!("CARGO_BIN_EXE_payctl"))
+}
+
+/// Types a command into a shell; what it printed, when it ended well.
+fn typed(env: &Env, command: &str) -> String {
+    let mut shell = std::process::Command::new("sh");
+    let done = shell
+        .args(["-c", &here(env, command)])
+        .env("HOME", env.home())
+        .env("PAYCTL_DATA_DIR", env.data_dir())
+        .env("PAYCTL_PORT_OFFSET", env.offset.to_string())
+        .current_dir(env.home())
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let (out, err) = (String::from_utf8(done.stdout).unwrap(), String::from_utf8(done.stderr).unwrap());
+    assert!(done.status.success(), "{command}: {}\n{out}\n{err}\n{}", done.status, env.log());
+    out
+}
+
+fn data(answer: &str) -> Value {
+    serde_json::from_str::<Value>(answer).unwrap_or_else(|error| panic!("{error}: {answer}"))["data"].take()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_tour_of_the_readme_goes_as_it_says() {
+    if missing("curl") {
+        return;
+    }
+    let env = Env::new();
+    let _running = env.up().await;
+    let created = data(&typed(&env, &command("curl -X POST")));
+    let payment_no = created["payment_no"].as_str().unwrap();
+    assert_eq!((&created["status"], &created["merchant_id"]), (&"pending".into(), &MERCHANT.into()));
+    typed(&env, &command("payctl payments pay PY…").replace("PY…", payment_no));
+    env.eventually("the metrics count the payment", async || {
+        let metrics = data(&typed(&env, &command("curl \"http://localhost:40009")));
+        metrics["success_amount"] == 10_000
+    })
+    .await;
+    env.verify().await;
+    assert!(typed(&env, &command("payctl trace ORD")).contains("settled"));
+    assert!(typed(&env, &command("payctl ledger balances")).contains("channel_clearing:stripe"));
+    if !missing("hledger") {
+        typed(&env, &command("payctl ledger export"));
+    }
+    for line in ["payctl verify", "payctl lag", "payctl config keys", "payctl config show", "payctl config example"] {
+        typed(&env, command(line).split('#').next().unwrap());
+    }
+    let tail = command("payctl topics tail");
+    assert!(typed(&env, tail.trim_end_matches(" -f")).contains(payment_no));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_webhook_by_hand_is_accepted_as_the_readme_says() {
+    if missing("python3") {
+        return;
+    }
+    let start = command("STRIPE_WEBHOOK_SECRET=");
+    let secret = start.split(['=', ' ']).nth(1).unwrap().to_owned();
+    let env = Env::new().with("STRIPE_WEBHOOK_SECRET", &secret);
+    let _running = env.up().await;
+    let created = env.create("ORD-1", 10_000).await.unwrap();
+    let payment_no = created["payment_no"].as_str().unwrap();
+    let script = blocks().into_iter().find(|(language, _)| *language == "python").unwrap().1;
+    let script = script.replace("localhost:40003", &format!("127.0.0.1:{}", env.port(40003)));
+    std::fs::write(env.home().join("webhook.py"), script).unwrap();
+    for _ in 0..2 {
+        assert_eq!(typed(&env, &format!("python3 webhook.py {payment_no}")).trim(), "200");
+    }
+    env.verify().await;
+    let (status, answer) = env.get(&env.gateway(&format!("/api/v1/payments/{payment_no}"))).await;
+    assert_eq!((status, &answer["data"]["status"]), (200, &"success".into()));
+}
