@@ -64,6 +64,8 @@ postgres_up() {
     pg_run "$(pg_bin)/pg_ctl" -D "$PG_DIR/data" -w -t 60 -l "$PG_DIR/log" \
         -o "-p $PG_PORT -c listen_addresses=127.0.0.1 -c unix_socket_directories=$PG_DIR -c max_connections=400 -c shared_buffers=256MB -c max_wal_size=2GB" \
         start >/dev/null || { echo "postgres: did not start, see $PG_DIR/log" >&2; return 1; }
+    # The database that `scripts/stack env` names; tests make their own.
+    pg_run "$(pg_bin)/createdb" -h 127.0.0.1 -p "$PG_PORT" -U payctl payctl 2>/dev/null || true
     echo "postgres: started on port $PG_PORT"
 }
 
@@ -81,5 +83,7 @@ postgres_logs() {
 }
 
 postgres_env() {
-    echo "export PAYCTL_TEST_DATABASE_URL=postgres://payctl@127.0.0.1:$PG_PORT/postgres"
+    echo "export DATABASE_URL=postgres://payctl@127.0.0.1:$PG_PORT/payctl"
+    echo "export PAYCTL_PROFILE=development"
+    echo "export TEST_DATABASE_URL=postgres://payctl@127.0.0.1:$PG_PORT/postgres"
 }

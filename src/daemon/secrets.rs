@@ -68,7 +68,16 @@ fn read_or_make(dir: &Path, ambient: &Ambient) -> Result<Made, StartError> {
         webhook_secret: format!("whsec_{}", hex::encode(ambient.random_bytes())),
     };
     let text = serde_json::to_string_pretty(&made).map_err(|error| fail(error.to_string()))?;
-    let file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&path);
+    std::fs::create_dir_all(dir).map_err(|error| fail(error.to_string()))?;
+    // Whole under another name first: of several processes that start together one file wins, and all read that one.
+    let own = dir.join(format!("{FILE}.{}", std::process::id()));
+    let file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&own);
     file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| fail(error.to_string()))?;
-    Ok(made)
+    let linked = std::fs::hard_link(&own, &path);
+    std::fs::remove_file(&own).map_err(|error| fail(error.to_string()))?;
+    match linked {
+        Ok(()) => Ok(made),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => read_or_make(dir, ambient),
+        Err(error) => Err(fail(error.to_string())),
+    }
 }

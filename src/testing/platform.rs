@@ -10,7 +10,7 @@ use super::server::{self, Scratch};
 
 /// A platform's database in a directory of its own, with a clock that stands still, and no process around it.
 ///
-/// It is on SQLite, or with `PAYCTL_TEST_ENGINE=postgres` on the server that `PAYCTL_TEST_DATABASE_URL` names.
+/// It is on SQLite, or with `PAYCTL_TEST_ENGINE=postgres` on the server that `TEST_DATABASE_URL` names.
 pub(crate) struct TestPlatform {
     pub(crate) context: ServiceContext,
     _dir: tempfile::TempDir,

@@ -9,7 +9,7 @@ use crate::store::Store;
 /// Unit tests run on SQLite unless this is `postgres`.
 const ENGINE: &str = "PAYCTL_TEST_ENGINE";
 /// The URL of a database whose user may create others.
-const VARIABLE: &str = "PAYCTL_TEST_DATABASE_URL";
+const VARIABLE: &str = "TEST_DATABASE_URL";
 
 /// Here no brokers are: an event lies where its number says, as in the embedded log.
 const PUBLISH_AT_ONCE: &str = "CREATE FUNCTION publish_at_once() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \

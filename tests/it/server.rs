@@ -13,7 +13,7 @@ use payctl::store::{Store, StoreError};
 use crate::engine::{Engine, NOW, migrations};
 
 /// The URL of a database whose user may create others.
-const VARIABLE: &str = "PAYCTL_TEST_DATABASE_URL";
+const VARIABLE: &str = "TEST_DATABASE_URL";
 
 /// A database on a server; it goes away with this value.
 pub(crate) struct Server {

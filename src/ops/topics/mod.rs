@@ -1,6 +1,7 @@
 //! What lies on the log: the catalogue, and the records themselves, read without joining any group.
 
 mod catalogue;
+mod init;
 mod line;
 mod query;
 mod source;
@@ -10,6 +11,7 @@ mod tail;
 mod tests;
 
 pub use catalogue::{TopicList, TopicRow, list};
+pub use init::{Missing, TopicDrift, TopicState, TopicsState, init};
 pub use line::{TAIL_HEADERS, TailRecord, Undecodable};
 pub use query::TailQuery;
 pub use tail::{Tail, TailFooter, TailPage};

@@ -1,5 +1,6 @@
 //! `payctl topics …`: what lies on the log, read without joining any group.
 
+mod init;
 mod tail;
 
 use clap::Subcommand;
@@ -14,6 +15,7 @@ pub(crate) enum TopicsCommand {
     /// List the topics with their partitions, retention and records
     #[command(after_help = "Example: payctl topics list -o json")]
     List,
+    Init(init::InitArgs),
     Tail(tail::TailArgs),
 }
 
@@ -25,6 +27,7 @@ pub(crate) async fn run(console: &mut Console, command: TopicsCommand) -> Result
             console.out.report(&list)?;
             Ok(Exit::Ok)
         }
+        TopicsCommand::Init(args) => init::run(console, args).await,
         TopicsCommand::Tail(args) => tail::run(console, args).await,
     }
 }
