@@ -136,7 +136,7 @@ impl LoadReport {
             verdict,
             checks,
             interrupted,
-            warnings: warnings(plan, &rate, interrupted),
+            warnings: warnings(plan, &rate, figures.errors, interrupted),
             rate,
             latency: latencies(counts, &all, proof.as_ref()),
             outcome: outcomes(counts),
@@ -237,10 +237,13 @@ fn sending(plan: &Plan, schedule: Schedule, lasted: Duration, counts: &Counts, i
     }
 }
 
-fn warnings(plan: &Plan, rate: &Sending, interrupted: bool) -> Vec<String> {
+fn warnings(plan: &Plan, rate: &Sending, errors: u64, interrupted: bool) -> Vec<String> {
     let mut warnings = Vec::new();
     if interrupted {
         warnings.push("ended early; the figures are those of what was sent".to_owned());
+    }
+    if errors > 0 {
+        warnings.push(format!("! {errors} requests went wrong; --max-errors makes that a failure"));
     }
     if Duration::from_micros(rate.overslept_p99_us) > LATE {
         let late = shown(rate.overslept_p99_us);

@@ -130,7 +130,7 @@ impl Work {
         let pool = &mut self.history.lock().pool;
         if matches!(op, Op::Create | Op::Pay)
             && self.subject.repeats(number, self.duplicates)
-            && let Some(answered) = pool.repeatable(draw)
+            && let Some(answered) = pool.take_answered(draw)
         {
             return Task::Repeat(answered);
         }
@@ -211,7 +211,7 @@ impl Work {
         }
         if is_same {
             let line = Line::Ok(Acked { repeated: true, ..self.acked(number, op, target) });
-            return (Judged::accepted(answer.status), Some(line), Some(self.once_on_disk(op, measured, None, None)));
+            return (Judged::accepted(answer.status), Some(line), Some(self.once_on_disk(op, measured, None, Some(first.clone()))));
         }
         let judged = judge::refusal(op, answer);
         (judged.unwrap_or_else(|| Judged::wrong(answer.status, "another answer to the same Idempotency-Key")), None, None)
