@@ -158,7 +158,9 @@ kafka_up() {
         echo "kafka: $KAFKA_DIR holds a cluster of another size; set PAYCTL_STACK_DIR to another directory, or remove its kafka-*" >&2
         return 1
     fi
+    kafka_word=running
     for kafka_node in $kafka_all; do
+        kafka_pid "$kafka_node" >/dev/null || kafka_word=started
         kafka_start "$kafka_node" || return
     done
     kafka_until=$(($(date +%s) + KAFKA_PATIENCE))
@@ -171,7 +173,7 @@ kafka_up() {
             fi
         done
     done
-    echo "kafka: $KAFKA_COUNT broker(s) at $(kafka_servers)"
+    echo "kafka: $kafka_word, $KAFKA_COUNT broker(s) at $(kafka_servers)"
 }
 
 kafka_down() {

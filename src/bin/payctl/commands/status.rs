@@ -18,7 +18,7 @@ pub(crate) async fn run(console: &mut Console, _args: StatusArgs) -> Result<Exit
     let config = console.config()?;
     let probe = Probe::new().map_err(|error| console.refused(&error, "status", None))?;
     let reader = console.reader().await;
-    let opened = reader.as_ref().map_err(|failure| failure.message());
+    let opened = reader.as_ref().map_err(Failure::message);
     let report = status::status(&config, &probe, opened, &console.ambient).await;
     console.out.report(&report)?;
     Ok(if report.is_unreachable() {
