@@ -5,6 +5,7 @@
 mod ambient;
 mod check;
 mod database;
+mod database_url;
 mod environment;
 mod error;
 mod file;

@@ -1,5 +1,5 @@
 use super::value::{self, MAX_EXPIRE_MINUTES, MAX_FEE_BPS, MAX_PORT_OFFSET};
-use super::{Config, Secret, database};
+use super::{Config, Secret, database_url};
 
 /// One thing that can be set.
 #[derive(Debug)]
@@ -99,7 +99,7 @@ pub const SETTINGS: &[Spec] = &[
         "no colour, also on a terminal", |c, t| put(&mut c.no_color, value::truth(t))),
 
     setting!("database.url" "DATABASE_URL", Secret, Unset("one SQLite file under data_dir"),
-        "the PostgreSQL server: postgres://user:password@host:port/name?sslmode=verify-full&sslrootcert=file", |c, t| put_some(&mut c.database.url, database::url(t))),
+        "the PostgreSQL server: postgres://user:password@host:port/name?sslmode=verify-full&sslrootcert=file", |c, t| put_some(&mut c.database.url, database_url::url(t))),
     setting!("database.host" "DB_HOST", Text, Unset("one SQLite file under data_dir"),
         "the PostgreSQL server, where database.url does not name it", |c, t| put_some(&mut c.database.host, value::host(t))),
     setting!("database.port" "DB_PORT", Text, Text("5432"),
@@ -111,7 +111,7 @@ pub const SETTINGS: &[Spec] = &[
     setting!("database.name" "DB_NAME", Text, Text("payctl"),
         "the database on it", |c, t| put(&mut c.database.name, value::line(t))),
     setting!("database.ssl_mode" "DB_SSL_MODE", Text, Text("prefer"),
-        "disable, prefer, require, or verify-full: chain and host name are checked", |c, t| put(&mut c.database.ssl_mode, database::ssl_mode(t))),
+        "disable, prefer, require, or verify-full: chain and host name are checked", |c, t| put(&mut c.database.ssl_mode, database_url::ssl_mode(t))),
 
     setting!("kafka.brokers" "KAFKA_BROKERS", Text, Unset("the log is in the SQLite file"),
         "host:port of the brokers, separated by commas", |c, t| put(&mut c.kafka.brokers, value::brokers(t))),
