@@ -69,8 +69,18 @@ postgres_up() {
     echo "postgres: started on port $PG_PORT"
 }
 
+# What tests that were cut off have left behind.
+pg_sweep() {
+    "$(pg_bin)/psql" -X -q -h 127.0.0.1 -p "$PG_PORT" -U payctl -d postgres -Atc \
+        "SELECT datname FROM pg_database WHERE datname ~ '^payctl_(it|lib)_[0-9]+_[0-9]+$'" 2>/dev/null |
+        while read -r name; do
+            "$(pg_bin)/psql" -X -q -h 127.0.0.1 -p "$PG_PORT" -U payctl -d postgres -c "DROP DATABASE \"$name\" WITH (FORCE)"
+        done
+}
+
 postgres_down() {
     pg_is_up || { echo "postgres: not running"; return 0; }
+    pg_sweep
     pg_run "$(pg_bin)/pg_ctl" -D "$PG_DIR/data" -w -m fast stop >/dev/null && echo "postgres: stopped"
 }
 

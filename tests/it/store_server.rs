@@ -151,3 +151,24 @@ async fn a_migration_that_fails_leaves_nothing() {
     let store = server.open();
     assert_eq!(number(&store, "SELECT count(*) FROM pg_class WHERE relname = 'half'").await, 0);
 }
+
+#[tokio::test]
+async fn a_commit_that_is_cut_off_is_told_apart_and_not_run_again() {
+    let Some(server) = Server::found() else { return };
+    let (store, runs) = (server.open(), Arc::new(AtomicU32::new(0)));
+    server.run(
+        "CREATE FUNCTION cut_off() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$; \
+         CREATE CONSTRAINT TRIGGER cut_off AFTER INSERT ON notes DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION cut_off()",
+    );
+    let counted = Arc::clone(&runs);
+    let cut: Result<u64, StoreError> = store
+        .write(Class::Ingress, async move |tx: &mut Tx| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            tx.execute("INSERT INTO notes (id, word) VALUES (1, 'one')", &[]).await
+        })
+        .await;
+    assert!(matches!(&cut, Err(error @ StoreError::UnknownOutcome(_)) if error.is_infrastructure()), "{cut:?}");
+    assert_eq!((runs.load(Ordering::Relaxed), number(&store, COUNT).await), (1, 0));
+    server.run("DROP TRIGGER cut_off ON notes");
+    insert(&store, 1).await.unwrap();
+}

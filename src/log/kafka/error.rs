@@ -26,3 +26,11 @@ pub(super) fn log_error(error: &KafkaError) -> LogError {
 pub(super) fn is_out_of_range(error: &KafkaError) -> bool {
     matches!(error.rdkafka_error_code(), Some(RDKafkaErrorCode::AutoOffsetReset | RDKafkaErrorCode::OffsetOutOfRange))
 }
+
+/// Whether the client only says that brokers are away: it goes on trying by itself, and a loop that rested would go on later.
+pub(super) fn is_outage(error: &KafkaError) -> bool {
+    matches!(
+        error.rdkafka_error_code(),
+        Some(RDKafkaErrorCode::AllBrokersDown | RDKafkaErrorCode::BrokerTransportFailure | RDKafkaErrorCode::Resolve)
+    )
+}

@@ -11,7 +11,7 @@ use crate::log::LogError;
 
 use super::config::Shared;
 use super::context::{MemberContext, Signal};
-use super::error::{is_out_of_range, log_error};
+use super::error::{is_out_of_range, is_outage, log_error};
 use super::mailbox::Mailbox;
 use super::record::record_from;
 
@@ -126,7 +126,7 @@ impl<'a> Session<'a> {
         if is_out_of_range(error) {
             self.ask_again = true;
             self.retry_due.get_or_insert_with(|| Instant::now() + RETRY);
-        } else {
+        } else if !is_outage(error) {
             let error = log_error(error);
             self.mailbox.tell(|state| state.fail(error));
         }

@@ -32,7 +32,10 @@ pub(super) fn from_postgres(error: &Error) -> (StoreError, Trouble) {
     if *code == SqlState::T_R_SERIALIZATION_FAILURE || *code == SqlState::T_R_DEADLOCK_DETECTED {
         return (StoreError::Unavailable(format!("the transaction collided with others too often: {message}")), Trouble::Collided);
     }
-    if is_fatal(reply) || *code == SqlState::READ_ONLY_SQL_TRANSACTION {
+    // A schema that a newer process has changed, or a pooler between that gave us another connection: prepare anew.
+    let is_stale =
+        *code == SqlState::INVALID_SQL_STATEMENT_NAME || (*code == SqlState::FEATURE_NOT_SUPPORTED && message.starts_with("cached plan"));
+    if is_stale || is_fatal(reply) || *code == SqlState::READ_ONLY_SQL_TRANSACTION {
         return (StoreError::Unavailable(message), Trouble::Lost);
     }
     let ours = match code.code().get(..2).unwrap_or_default() {
