@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Request};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::header::CONTENT_TYPE;
@@ -13,6 +13,9 @@ const API_BODY_LIMIT: usize = 64 * 1024;
 /// The largest body of a channel's webhook, in bytes.
 pub const WEBHOOK_BODY_LIMIT: usize = 1024 * 1024;
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
+/// How much of a body that is too large is read and dropped, and for how long.
+const DISCARDED_BYTES: usize = 1024 * 1024;
+const DISCARD_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The bytes of a body, whatever they are, up to `LIMIT`.
 #[derive(Debug)]
@@ -24,6 +27,7 @@ impl<S: Sync, const LIMIT: usize> FromRequest<S> for RawBody<LIMIT> {
     async fn from_request(request: Request, _state: &S) -> Result<Self, Self::Rejection> {
         let declared = request.headers().get(hyper::header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
         if declared.is_some_and(|length| length > LIMIT as u64) {
+            discard(request.into_body()).await;
             return Err(too_large(LIMIT));
         }
         let reading = Limited::new(request.into_body(), LIMIT).collect();
@@ -34,6 +38,14 @@ impl<S: Sync, const LIMIT: usize> FromRequest<S> for RawBody<LIMIT> {
             Ok(Err(_)) => Err(ApiError::new(ErrorCode::InvalidRequest, "the body ended early")),
         }
     }
+}
+
+/// Takes a little of what is too much: a client that still writes when its connection closes loses the answer with it.
+async fn discard(body: Body) {
+    let mut rest = Limited::new(body, DISCARDED_BYTES);
+    let reading = async { while let Some(Ok(_)) = rest.frame().await {} };
+    // Who is slow has the answer to lose and nothing else.
+    let _ = tokio::time::timeout(DISCARD_TIMEOUT, reading).await;
 }
 
 /// A JSON body read strictly (no duplicate keys), with the bytes that it was read from.
