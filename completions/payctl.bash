@@ -49,6 +49,9 @@ _payctl() {
             payctl,serve)
                 cmd="payctl__subcmd__serve"
                 ;;
+            payctl,status)
+                cmd="payctl__subcmd__status"
+                ;;
             payctl,topics)
                 cmd="payctl__subcmd__topics"
                 ;;
@@ -118,6 +121,9 @@ _payctl() {
             payctl__subcmd__help,serve)
                 cmd="payctl__subcmd__help__subcmd__serve"
                 ;;
+            payctl__subcmd__help,status)
+                cmd="payctl__subcmd__help__subcmd__status"
+                ;;
             payctl__subcmd__help,topics)
                 cmd="payctl__subcmd__help__subcmd__topics"
                 ;;
@@ -177,6 +183,9 @@ _payctl() {
                 ;;
             payctl__subcmd__help__subcmd__payments,pay)
                 cmd="payctl__subcmd__help__subcmd__payments__subcmd__pay"
+                ;;
+            payctl__subcmd__help__subcmd__topics,init)
+                cmd="payctl__subcmd__help__subcmd__topics__subcmd__init"
                 ;;
             payctl__subcmd__help__subcmd__topics,list)
                 cmd="payctl__subcmd__help__subcmd__topics__subcmd__list"
@@ -292,6 +301,9 @@ _payctl() {
             payctl__subcmd__topics,help)
                 cmd="payctl__subcmd__topics__subcmd__help"
                 ;;
+            payctl__subcmd__topics,init)
+                cmd="payctl__subcmd__topics__subcmd__init"
+                ;;
             payctl__subcmd__topics,list)
                 cmd="payctl__subcmd__topics__subcmd__list"
                 ;;
@@ -300,6 +312,9 @@ _payctl() {
                 ;;
             payctl__subcmd__topics__subcmd__help,help)
                 cmd="payctl__subcmd__topics__subcmd__help__subcmd__help"
+                ;;
+            payctl__subcmd__topics__subcmd__help,init)
+                cmd="payctl__subcmd__topics__subcmd__help__subcmd__init"
                 ;;
             payctl__subcmd__topics__subcmd__help,list)
                 cmd="payctl__subcmd__topics__subcmd__help__subcmd__list"
@@ -326,7 +341,7 @@ _payctl() {
 
     case "${cmd}" in
         payctl)
-            opts="-o -q -h -V --data-dir --port-offset --config --profile --output --no-color --quiet --help --version up serve payments orders topics lag trace metrics ledger verify load config completions man help"
+            opts="-o -q -h -V --data-dir --port-offset --config --profile --output --no-color --quiet --help --version up serve payments orders topics status lag trace metrics ledger verify load config completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -708,7 +723,7 @@ _payctl() {
             return 0
             ;;
         payctl__subcmd__help)
-            opts="up serve payments orders topics lag trace metrics ledger verify load config completions man help"
+            opts="up serve payments orders topics status lag trace metrics ledger verify load config completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1099,9 +1114,37 @@ _payctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        payctl__subcmd__help__subcmd__topics)
-            opts="list tail"
+        payctl__subcmd__help__subcmd__status)
+            opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        payctl__subcmd__help__subcmd__topics)
+            opts="list init tail"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        payctl__subcmd__help__subcmd__topics__subcmd__init)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2782,7 +2825,59 @@ _payctl() {
             return 0
             ;;
         payctl__subcmd__serve)
-            opts="-o -q -h --data-dir --port-offset --config --profile --output --no-color --quiet --help gateway order channel accounting notification analytics"
+            opts="-o -q -h --data-dir --port-offset --config --profile --output --no-color --quiet --help gateway order channel accounting notification analytics relay"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --data-dir)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --port-offset)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        payctl__subcmd__status)
+            opts="-o -q -h --data-dir --port-offset --config --profile --output --no-color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2834,7 +2929,7 @@ _payctl() {
             return 0
             ;;
         payctl__subcmd__topics)
-            opts="-o -q -h --data-dir --port-offset --config --profile --output --no-color --quiet --help list tail help"
+            opts="-o -q -h --data-dir --port-offset --config --profile --output --no-color --quiet --help list init tail help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2886,7 +2981,7 @@ _payctl() {
             return 0
             ;;
         payctl__subcmd__topics__subcmd__help)
-            opts="list tail help"
+            opts="list init tail help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2900,6 +2995,20 @@ _payctl() {
             return 0
             ;;
         payctl__subcmd__topics__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        payctl__subcmd__topics__subcmd__help__subcmd__init)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2934,6 +3043,58 @@ _payctl() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        payctl__subcmd__topics__subcmd__init)
+            opts="-o -q -h --check --data-dir --port-offset --config --profile --output --no-color --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --data-dir)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --port-offset)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

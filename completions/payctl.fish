@@ -39,6 +39,7 @@ complete -c payctl -n "__fish_payctl_needs_command" -f -a "serve" -d 'Run some s
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "payments" -d 'Create, find, pay and cancel payments'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "orders" -d 'Find orders and move them on'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "topics" -d 'Look at the log'
+complete -c payctl -n "__fish_payctl_needs_command" -f -a "status" -d 'Show whether every service, the database, the log and each group work'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "lag" -d 'Show how far each group is behind, in records, time and money'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "trace" -d 'Show one payment across gateway, log, groups, books and mail, with what is missing'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "metrics" -d 'Show what analytics has counted: a merchant\'s payments and orders, and a channel\'s transactions'
@@ -231,18 +232,19 @@ complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from help" -f -a "ship" -d 'Say that a paid order is on its way'
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from help" -f -a "complete" -d 'Say that a shipped order has arrived'
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list tail help" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list tail help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list tail help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list tail help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list tail help" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list init tail help" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list init tail help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list init tail help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list init tail help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list init tail help" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'"
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list tail help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list tail help" -s q -l quiet -d 'Only data and errors'
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list tail help" -s h -l help -d 'Print help'
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list tail help" -f -a "list" -d 'List the topics with their partitions, retention and records'
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list tail help" -f -a "tail" -d 'Show the last records of topics, merged by time; -f goes on'
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list tail help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list init tail help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list init tail help" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list init tail help" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list init tail help" -f -a "list" -d 'List the topics with their partitions, retention and records'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list init tail help" -f -a "init" -d 'Create the topics that are missing on the brokers, and say where one is not as it should be'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list init tail help" -f -a "tail" -d 'Show the last records of topics, merged by time; -f goes on'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list init tail help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
@@ -252,6 +254,16 @@ json\t'One JSON document, or one a line where a command follows'"
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from init" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from init" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from init" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from init" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from init" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from init" -l check -d 'Create nothing; exit 3 where a topic is missing or differs'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from init" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from init" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -s n -l last -d 'The last N records; 10, or all of --since' -r
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -l since -d 'Only records from this time on: 90s, 10m, 2h, 3d ago or RFC 3339' -r
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -l until -d 'Only records up to this time' -r
@@ -269,8 +281,18 @@ complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the topics with their partitions, retention and records'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from help" -f -a "init" -d 'Create the topics that are missing on the brokers, and say where one is not as it should be'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from help" -f -a "tail" -d 'Show the last records of topics, merged by time; -f goes on'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand status" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand status" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand status" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand status" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand status" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand status" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand status" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c payctl -n "__fish_payctl_using_subcommand lag" -l by -d 'One row for each' -r -f -a "group\t''
 partition\t''"
 complete -c payctl -n "__fish_payctl_using_subcommand lag" -l fail-on -d 'Exit 3 where a group has one of these statuses' -r -f -a "no-commit\t''
@@ -483,21 +505,22 @@ json\t'One JSON document, or one a line where a command follows'"
 complete -c payctl -n "__fish_payctl_using_subcommand man" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand man" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand man" -s h -l help -d 'Print help'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify load config completions man help" -f -a "up" -d 'Run the whole platform in this process, in the development profile'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify load config completions man help" -f -a "serve" -d 'Run some services in this process, in the production profile'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify load config completions man help" -f -a "payments" -d 'Create, find, pay and cancel payments'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify load config completions man help" -f -a "orders" -d 'Find orders and move them on'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify load config completions man help" -f -a "topics" -d 'Look at the log'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify load config completions man help" -f -a "lag" -d 'Show how far each group is behind, in records, time and money'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify load config completions man help" -f -a "trace" -d 'Show one payment across gateway, log, groups, books and mail, with what is missing'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify load config completions man help" -f -a "metrics" -d 'Show what analytics has counted: a merchant\'s payments and orders, and a channel\'s transactions'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify load config completions man help" -f -a "ledger" -d 'Look at the books, or take them along'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify load config completions man help" -f -a "verify" -d 'Check the invariants of the platform on one snapshot, live or not'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify load config completions man help" -f -a "load" -d 'Put load on a platform and prove that no acknowledged money is lost'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify load config completions man help" -f -a "config" -d 'Show what is configured, and what can be'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify load config completions man help" -f -a "completions" -d 'Print the script that lets a shell complete payctl\'s words'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify load config completions man help" -f -a "man" -d 'Print the manual'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics lag trace metrics ledger verify load config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics status lag trace metrics ledger verify load config completions man help" -f -a "up" -d 'Run the whole platform in this process, in the development profile'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics status lag trace metrics ledger verify load config completions man help" -f -a "serve" -d 'Run some services in this process, in the production profile'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics status lag trace metrics ledger verify load config completions man help" -f -a "payments" -d 'Create, find, pay and cancel payments'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics status lag trace metrics ledger verify load config completions man help" -f -a "orders" -d 'Find orders and move them on'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics status lag trace metrics ledger verify load config completions man help" -f -a "topics" -d 'Look at the log'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics status lag trace metrics ledger verify load config completions man help" -f -a "status" -d 'Show whether every service, the database, the log and each group work'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics status lag trace metrics ledger verify load config completions man help" -f -a "lag" -d 'Show how far each group is behind, in records, time and money'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics status lag trace metrics ledger verify load config completions man help" -f -a "trace" -d 'Show one payment across gateway, log, groups, books and mail, with what is missing'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics status lag trace metrics ledger verify load config completions man help" -f -a "metrics" -d 'Show what analytics has counted: a merchant\'s payments and orders, and a channel\'s transactions'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics status lag trace metrics ledger verify load config completions man help" -f -a "ledger" -d 'Look at the books, or take them along'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics status lag trace metrics ledger verify load config completions man help" -f -a "verify" -d 'Check the invariants of the platform on one snapshot, live or not'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics status lag trace metrics ledger verify load config completions man help" -f -a "load" -d 'Put load on a platform and prove that no acknowledged money is lost'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics status lag trace metrics ledger verify load config completions man help" -f -a "config" -d 'Show what is configured, and what can be'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics status lag trace metrics ledger verify load config completions man help" -f -a "completions" -d 'Print the script that lets a shell complete payctl\'s words'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics status lag trace metrics ledger verify load config completions man help" -f -a "man" -d 'Print the manual'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics status lag trace metrics ledger verify load config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from payments" -f -a "create" -d 'Create a payment and print its number and the page that takes the money'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from payments" -f -a "get" -d 'Show one payment, whether a platform runs or not'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from payments" -f -a "list" -d 'List payments, newest first, whether a platform runs or not'
@@ -508,6 +531,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subc
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from orders" -f -a "ship" -d 'Say that a paid order is on its way'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from orders" -f -a "complete" -d 'Say that a shipped order has arrived'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from topics" -f -a "list" -d 'List the topics with their partitions, retention and records'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from topics" -f -a "init" -d 'Create the topics that are missing on the brokers, and say where one is not as it should be'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from topics" -f -a "tail" -d 'Show the last records of topics, merged by time; -f goes on'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from ledger" -f -a "balances" -d 'Show what is in every account, and that debits equal credits'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from ledger" -f -a "entries" -d 'Show the newest entries of the books'

@@ -44,6 +44,9 @@ fn typed(env: &Env, command: &str) -> String {
     let mut shell = std::process::Command::new("sh");
     let done = shell
         .args(["-c", &here(env, command)])
+        .env_remove("DATABASE_URL")
+        .env_remove("KAFKA_BROKERS")
+        .env_remove("PAYCTL_PROFILE")
         .env("HOME", env.home())
         .env("PAYCTL_DATA_DIR", env.data_dir())
         .env("PAYCTL_PORT_OFFSET", env.offset.to_string())
