@@ -3,6 +3,7 @@
 mod consumer;
 mod error;
 mod export;
+mod fallback;
 mod health;
 mod internal;
 mod observe;

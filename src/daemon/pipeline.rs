@@ -2,12 +2,13 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{Ambient, Config, Profile};
+use crate::config::{Ambient, Config, Profile, Secret};
 use crate::event::Topic;
 use crate::log::{Admin, EventLog, KafkaConfig, LogError, Publisher};
 use crate::store::Store;
 
 use super::StartError;
+use super::fallback::Fallback;
 use super::relay::{Relay, StoreOutbox};
 
 /// How long to wait before topics are tried again that could not be made.
@@ -21,6 +22,7 @@ impl From<LogError> for StartError {
 
 /// What carries commits to the brokers, where the log is there.
 pub(super) struct Pipeline {
+    fallback: Fallback,
     pub(super) relay: Relay<StoreOutbox, Publisher>,
     config: KafkaConfig,
     /// The development profile needs no preparation; in production topics are made by a person.
@@ -28,7 +30,7 @@ pub(super) struct Pipeline {
 }
 
 /// The log that the configuration names, and what carries commits to it; succeeds whether a broker answers or not.
-pub(super) fn open(config: &Config, store: &Store, ambient: &Ambient) -> Result<(EventLog, Option<Pipeline>), StartError> {
+pub(super) fn open(config: &Config, store: &Store, ambient: &Ambient, token: &Secret) -> Result<(EventLog, Option<Pipeline>), StartError> {
     let log = EventLog::open(&config.kafka, store)?;
     if config.kafka.brokers.is_empty() {
         return Ok((log, None));
@@ -37,15 +39,19 @@ pub(super) fn open(config: &Config, store: &Store, ambient: &Ambient) -> Result<
     let outbox = StoreOutbox::new(store, &ambient.uuid().to_string());
     let relay = Relay::new(outbox, Publisher::new(&kafka)?);
     let makes_topics = matches!(config.profile, Profile::Development);
-    Ok((log, Some(Pipeline { relay, config: kafka, makes_topics })))
+    let fallback = Fallback::new(config, (store, &log, ambient), token.clone());
+    Ok((log, Some(Pipeline { fallback, relay, config: kafka, makes_topics })))
 }
 
 impl Pipeline {
     pub(super) async fn run(self, stop: CancellationToken) {
-        if self.makes_topics && !make_topics(&self.config, &stop).await {
-            return;
-        }
-        self.relay.run(stop).await;
+        let Self { fallback, relay, config, makes_topics } = self;
+        let publishing = async {
+            if !makes_topics || make_topics(&config, &stop).await {
+                relay.run(stop.clone()).await;
+            }
+        };
+        tokio::join!(publishing, fallback.run(stop.clone()));
     }
 }
 

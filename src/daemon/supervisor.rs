@@ -52,7 +52,7 @@ pub async fn start(config: Arc<Config>, services: &[Service], ambient: &Ambient,
         webhook_secrets: secrets.webhook_secrets,
     };
     prepare(&context).await.map_err(|error| StartError::Refused(error.to_string()))?;
-    let (log, pipeline) = pipeline::open(&config, &store, ambient)?;
+    let (log, pipeline) = pipeline::open(&config, &store, ambient, &context.internal_token)?;
     let mut tasks = Tasks::default();
     tasks.watch(&config);
     let outbox = tasks.carry(pipeline);

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value as Json};
 
+use crate::domain::Timestamp;
 use crate::event::{Record, Topic, TopicPartition};
 
 use super::{Row, SHARDS, Set, StoreError, Tx, Type, Value};
@@ -108,6 +109,12 @@ impl Tx {
             }
         }
         Ok(waiting)
+    }
+
+    /// How many rows wait, and since when the oldest.
+    pub(crate) async fn outbox_depth(&mut self) -> Result<(i64, Option<Timestamp>), StoreError> {
+        let row = self.query_one("SELECT count(*), min(created_at) FROM outbox", &[]).await?;
+        row.map_or(Ok((0, None)), |row| Ok((row.get(0)?, row.get(1)?)))
     }
 
     /// The oldest rows of a shard in their order, as records for the log; the offset of each is its row's number.

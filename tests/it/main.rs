@@ -25,6 +25,8 @@ mod engine;
 #[cfg(test)]
 mod env;
 #[cfg(test)]
+mod fallback;
+#[cfg(test)]
 mod kafka;
 #[cfg(test)]
 mod ledger;

@@ -161,7 +161,8 @@ impl Env {
     /// Whether every group has read everything and every mail is out.
     pub(crate) fn drained(&self) -> bool {
         let groups = self.json(&["lag"]);
-        groups["groups"].as_array().is_some_and(|groups| groups.iter().all(|group| group["lag"] == 0))
+        let published = groups["outbox"].is_null() || groups["outbox"]["waiting"] == 0;
+        published && groups["groups"].as_array().is_some_and(|groups| groups.iter().all(|group| group["lag"] == 0))
     }
 
     /// Waits for the groups, then proves the books.

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use tokio::sync::watch;
 
 use crate::event::Record;
@@ -21,6 +23,9 @@ pub trait Outbox: Send + Sync + 'static {
 
     /// Gives everything back, so that others need not wait for the leases to end.
     fn leave(&self, held: &[ShardLease]) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// How many rows wait, and how long the oldest has.
+    fn backlog(&self) -> impl Future<Output = Result<(u64, Duration), StoreError>> + Send;
 
     /// Rings after every commit of this process that published.
     fn bell(&self) -> watch::Receiver<u64>;

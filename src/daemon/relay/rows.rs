@@ -58,6 +58,18 @@ impl Outbox for StoreOutbox {
         self.store.write(Class::Background, leaving).await
     }
 
+    async fn backlog(&self) -> Result<(u64, Duration), StoreError> {
+        let (rows, oldest, now) = self
+            .store
+            .read::<_, StoreError, _>(async |tx: &mut Tx| {
+                let (rows, oldest) = tx.outbox_depth().await?;
+                Ok((rows, oldest, tx.now()))
+            })
+            .await?;
+        let age = oldest.and_then(|oldest| (now - oldest).to_std().ok()).unwrap_or_default();
+        Ok((u64::try_from(rows).unwrap_or(0), age))
+    }
+
     fn bell(&self) -> watch::Receiver<u64> {
         self.store.heads().bell()
     }

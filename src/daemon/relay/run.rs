@@ -126,6 +126,9 @@ async fn renew<O: Outbox>(outbox: &O, held: &mut Vec<ShardLease>, status: &Relay
         // Whoever cannot renew cannot settle either, so nothing goes wrong while the lease may have ended.
         Err(error) => status.set(Some(format!("the shards cannot be renewed: {error}"))),
     }
+    if let Ok((rows, oldest)) = outbox.backlog().await {
+        telemetry::outbox(rows, oldest);
+    }
 }
 
 /// Shards of ours that have rows, and that neither work nor rest.

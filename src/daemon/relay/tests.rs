@@ -132,6 +132,10 @@ impl Outbox for Memory {
         Ok(true)
     }
 
+    async fn backlog(&self) -> Result<(u64, Duration), StoreError> {
+        Ok((self.tables.rows.lock().unwrap().len() as u64, Duration::ZERO))
+    }
+
     async fn leave(&self, held: &[ShardLease]) -> Result<(), StoreError> {
         let mut leases = self.tables.leases.lock().unwrap();
         for lease in held {

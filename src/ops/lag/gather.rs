@@ -10,7 +10,7 @@ use crate::services::Service;
 use crate::store::{StoreError, Tx};
 
 use super::judge::judge;
-use super::{By, GroupLag, LagReport, MailLag, NextRecord, PartitionLag, Status};
+use super::{By, GroupLag, LagReport, MailLag, NextRecord, OutboxLag, PartitionLag, Status};
 
 /// How far the groups of these services are behind, on one snapshot; every group where none is named.
 pub async fn lag(reader: &Reader, services: &[Service], by: By) -> Result<LagReport, OpsError> {
@@ -19,7 +19,11 @@ pub async fn lag(reader: &Reader, services: &[Service], by: By) -> Result<LagRep
         .copied()
         .filter(|service| service.group().is_some() && (services.is_empty() || services.contains(service)))
         .collect();
-    reader.store.read(async move |tx| gather(tx, &wanted, by).await).await
+    let mut report = reader.store.read(async move |tx| gather(tx, &wanted, by).await).await?;
+    if !reader.log.has_gaps() {
+        report.outbox = Some(reader.store.read(async |tx: &mut Tx| outbox(tx).await).await?);
+    }
+    Ok(report)
 }
 
 async fn gather(tx: &mut Tx, services: &[Service], by: By) -> Result<LagReport, OpsError> {
@@ -44,7 +48,7 @@ async fn gather(tx: &mut Tx, services: &[Service], by: By) -> Result<LagReport, 
         }
         groups.push(total(service.name(), partitions, &parked, members.get(&name), now));
     }
-    Ok(LagReport { at: now, groups, mail: mail(tx, now).await?, by })
+    Ok(LagReport { at: now, groups, mail: mail(tx, now).await?, outbox: None, by })
 }
 
 async fn partition(
@@ -157,6 +161,11 @@ fn total(name: &'static str, partitions: Vec<PartitionLag>, parked: &[DeadLetter
     };
     judge(&mut group, members, now);
     group
+}
+
+async fn outbox(tx: &mut Tx) -> Result<OutboxLag, OpsError> {
+    let (waiting, oldest) = tx.outbox_depth().await?;
+    Ok(OutboxLag { waiting, oldest_ms: oldest.map(|oldest| millis_between(oldest, tx.now())) })
 }
 
 async fn mail(tx: &mut Tx, now: Timestamp) -> Result<MailLag, StoreError> {

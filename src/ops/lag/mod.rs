@@ -8,4 +8,4 @@ mod report;
 mod tests;
 
 pub use gather::lag;
-pub use report::{By, GroupLag, LagReport, MailLag, NextRecord, PartitionLag, Status};
+pub use report::{By, GroupLag, LagReport, MailLag, NextRecord, OutboxLag, PartitionLag, Status};

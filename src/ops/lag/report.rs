@@ -52,8 +52,19 @@ pub struct LagReport {
     pub groups: Vec<GroupLag>,
     /// What waits behind the groups.
     pub mail: MailLag,
+    /// What waits before the groups, for the brokers; none where committing is publishing.
+    pub outbox: Option<OutboxLag>,
     #[serde(skip)]
     pub(super) by: By,
+}
+
+/// Records that are committed and not known to be on the brokers.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct OutboxLag {
+    /// How many.
+    pub waiting: i64,
+    /// How long the oldest has waited.
+    pub oldest_ms: Option<i64>,
 }
 
 /// How far one group is behind.
@@ -156,6 +167,15 @@ impl Report for LagReport {
         }
         let mut mail = Table::new(&["MAIL", ">WAITING", ">RETRYING", ">OLDEST"]);
         mail.push(["email".to_owned(), self.mail.waiting.to_string(), self.mail.retrying.to_string(), span(self.mail.oldest_ms)]);
+        if let Some(outbox) = &self.outbox
+            && outbox.waiting > 0
+        {
+            let oldest = span(outbox.oldest_ms);
+            table.notes.push(format!(
+                "{} records wait in the outbox for the brokers, the oldest for {oldest}; no LAG counts them",
+                outbox.waiting
+            ));
+        }
         vec![table, mail]
     }
 }

@@ -36,7 +36,7 @@ const FENCES: &[Fence] = &[
         inside: &[
             "src/services/*/client.rs",
             "src/services/channel/stripe.rs",
-            "src/daemon/fallback.rs",
+            "src/daemon/fallback/post.rs",
             "src/daemon/export.rs",
             "src/ops/client.rs",
         ],
