@@ -1,10 +1,19 @@
-//! Fills a data directory with paid payments as events that nobody has read, and times how groups work them off.
+//! Fills a data directory with paid payments as events that nobody has read, and times how groups work them off. Where
+//! `DATABASE_URL` and `KAFKA_BROKERS` name servers, the events are there instead, in the outbox at first.
 //!
 //! `backlog fill DIR PAYMENTS` publishes created, processing and success of each payment.
 //! `backlog drain DIR PAYCTL PORT_OFFSET SERVICE…` runs `PAYCTL serve SERVICE…` until everything is read and every mail sent.
+//! `backlog relay DIR PAYCTL PORT_OFFSET` runs `PAYCTL serve relay` until the outbox is empty.
+//! `backlog produce PAYMENTS` hands the same records to a bare producer, on topics that are there already.
 //! `backlog wait DIR SERVICE…` waits until the groups of a platform that runs already have read everything.
 
 #![expect(clippy::print_stdout, reason = "prints what it measured")]
+#![expect(clippy::disallowed_methods, reason = "a program of its own: there is no configuration to read the environment")]
+
+#[path = "bench/place.rs"]
+mod place;
+#[path = "bench/produce.rs"]
+mod produce;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -12,9 +21,9 @@ use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
-use payctl::config::Ambient;
+use payctl::config::{Ambient, KafkaConfig};
 use payctl::domain::{Currency, Email, MerchantId, NumberKind, PaymentStatus, fee_amount};
-use payctl::event::{Cause, EventKind, Extra, NewEvent, Payload, PaymentPayload};
+use payctl::event::{Cause, EncodedEvent, EventKind, Extra, NewEvent, Payload, PaymentPayload};
 use payctl::log::EventLog;
 use payctl::services::Service;
 use payctl::store::{Class, Store, StoreError, Tx};
@@ -35,18 +44,26 @@ async fn main() -> anyhow::Result<()> {
     match words.as_slice() {
         ["fill", dir, payments] => fill(Path::new(dir), payments.parse()?).await,
         ["drain", dir, payctl, port_offset, services @ ..] => drain(Path::new(dir), payctl, port_offset, services).await,
+        ["relay", dir, payctl, port_offset] => relay(Path::new(dir), payctl, port_offset).await,
+        ["produce", payments] => produce(payments.parse()?),
         ["wait", dir, services @ ..] => {
-            let waited = wait(&open(Path::new(dir))?, &parsed(services)?, None).await?;
+            let waited = wait(&open(Path::new(dir)).await?, &parsed(services)?, None).await?;
             println!("seconds {:.2}", waited.as_secs_f64());
             Ok(())
         }
-        _ => bail!("usage: backlog fill DIR PAYMENTS | drain DIR PAYCTL PORT_OFFSET SERVICE… | wait DIR SERVICE…"),
+        _ => bail!(
+            "usage: backlog fill DIR PAYMENTS | drain DIR PAYCTL PORT_OFFSET SERVICE… | relay DIR PAYCTL PORT_OFFSET | \
+             produce PAYMENTS | wait DIR SERVICE…"
+        ),
     }
 }
 
 async fn fill(dir: &Path, payments: usize) -> anyhow::Result<()> {
     let ambient = Ambient::system();
-    let store = Store::open(dir, &Service::migrations(), &ambient)?;
+    let store = match place::server()? {
+        Some(server) => Store::connect(&server, &Service::migrations(), &ambient).await?,
+        None => Store::open(dir, &Service::migrations(), &ambient)?,
+    };
     let started = Instant::now();
     for first in (0..payments).step_by(CHUNK) {
         let events: Vec<NewEvent> = (first..payments.min(first + CHUNK)).flat_map(|number| life(&ambient, number)).collect();
@@ -96,9 +113,48 @@ fn life(ambient: &Ambient, number: usize) -> [NewEvent; 3] {
 
 async fn drain(dir: &Path, payctl: &str, port_offset: &str, services: &[&str]) -> anyhow::Result<()> {
     let wanted = parsed(services)?;
-    let store = open(dir)?;
+    let store = open(dir).await?;
     let started = Instant::now();
-    let mut serve = Command::new(payctl)
+    let mut serve = serve(dir, payctl, port_offset, services)?;
+    let drained = wait(&store, &wanted, Some(&mut serve)).await;
+    let took = started.elapsed();
+    stop(serve)?;
+    drained?;
+    let mut events = 0;
+    for service in &wanted {
+        events += read_by(&store, *service).await?;
+    }
+    print_rate(events, took);
+    Ok(())
+}
+
+/// Carries what waits in the outbox to the brokers.
+async fn relay(dir: &Path, payctl: &str, port_offset: &str) -> anyhow::Result<()> {
+    let store = open(dir).await?;
+    let events = count(&store, "SELECT count(*) FROM outbox").await?;
+    let started = Instant::now();
+    let serve = serve(dir, payctl, port_offset, &["relay"])?;
+    while count(&store, "SELECT count(*) FROM (SELECT 1 FROM outbox LIMIT 1) AS waiting").await? > 0 {
+        ensure!(started.elapsed() < PATIENCE, "still behind after {} s", PATIENCE.as_secs());
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
+    let took = started.elapsed();
+    stop(serve)?;
+    print_rate(events, took);
+    Ok(())
+}
+
+/// What the relay's records cost without a relay.
+fn produce(payments: usize) -> anyhow::Result<()> {
+    let ambient = Ambient::system();
+    let encoded = (0..payments).flat_map(|number| life(&ambient, number)).map(EncodedEvent::new);
+    let records = encoded.collect::<Result<Vec<_>, _>>()?;
+    print_rate(records.len(), produce::all(&brokers(), &records)?);
+    Ok(())
+}
+
+fn serve(dir: &Path, payctl: &str, port_offset: &str, services: &[&str]) -> anyhow::Result<Child> {
+    Command::new(payctl)
         .arg("--data-dir")
         .arg(dir)
         .args(["--port-offset", port_offset, "--profile", "development", "--quiet", "serve"])
@@ -106,21 +162,16 @@ async fn drain(dir: &Path, payctl: &str, port_offset: &str, services: &[&str]) -
         .env("PAYCTL_MAIL_SINK", "null")
         .env("PAYCTL_LOG", "warn")
         .spawn()
-        .with_context(|| format!("failed to run {payctl}"))?;
-    let drained = wait(&store, &wanted, Some(&mut serve)).await;
-    let took = started.elapsed();
-    // Asked to stop, as an operator would; it then closes the database.
+        .with_context(|| format!("failed to run {payctl}"))
+}
+
+/// Asks it to stop, as an operator would; it then closes the database.
+fn stop(mut serve: Child) -> anyhow::Result<()> {
     let stopped = Command::new("kill").arg(serve.id().to_string()).status();
     if !stopped.is_ok_and(|status| status.success()) {
         serve.kill().context("failed to stop the services")?;
     }
     serve.wait().context("failed to wait for the services")?;
-    drained?;
-    let mut events = 0;
-    for service in &wanted {
-        events += read_by(&store, *service).await?;
-    }
-    print_rate(events, took);
     Ok(())
 }
 
@@ -131,8 +182,15 @@ fn print_rate(events: usize, took: Duration) {
     println!("rate {}", (events as u128 * 1000).checked_div(took.as_millis()).unwrap_or(0));
 }
 
-fn open(dir: &Path) -> anyhow::Result<Store> {
-    Ok(Store::open_read_only(dir, &Service::migrations(), &Ambient::system())?)
+async fn open(dir: &Path) -> anyhow::Result<Store> {
+    place::open_read_only(dir, &Ambient::system()).await
+}
+
+/// The brokers that the environment names; none means the embedded log.
+fn brokers() -> KafkaConfig {
+    let text = |name: &str| std::env::var(name).unwrap_or_default();
+    let brokers = text("KAFKA_BROKERS").split(',').filter(|broker| !broker.is_empty()).map(str::to_owned).collect();
+    KafkaConfig { brokers, topic_prefix: text("PAYCTL_TOPIC_PREFIX") }
 }
 
 fn parsed(services: &[&str]) -> anyhow::Result<Vec<Service>> {
@@ -142,10 +200,11 @@ fn parsed(services: &[&str]) -> anyhow::Result<Vec<Service>> {
 /// Waits until every group has read its topics to the end and no mail is waiting.
 async fn wait(store: &Store, services: &[Service], mut serve: Option<&mut Child>) -> anyhow::Result<Duration> {
     let started = Instant::now();
+    let log = EventLog::open(&brokers(), store)?;
     loop {
         let mut behind = 0;
         for service in services {
-            behind += behind_of(store, *service).await?;
+            behind += behind_of(store, &log, *service).await?;
         }
         if services.contains(&Service::Notification) {
             behind += count(store, "SELECT count(*) FROM notifications WHERE status = 'pending'").await?;
@@ -164,7 +223,7 @@ async fn wait(store: &Store, services: &[Service], mut serve: Option<&mut Child>
 }
 
 /// Partitions that the service's group has not read to the end.
-async fn behind_of(store: &Store, service: Service) -> anyhow::Result<usize> {
+async fn behind_of(store: &Store, log: &EventLog, service: Service) -> anyhow::Result<usize> {
     let Some(group) = service.group() else { return Ok(0) };
     let rows = store
         .read(async move |tx: &mut Tx| {
@@ -175,7 +234,7 @@ async fn behind_of(store: &Store, service: Service) -> anyhow::Result<usize> {
     let next = next.collect::<Result<HashMap<_, _>, StoreError>>()?;
     let mut behind = 0;
     for topic in service.topics() {
-        let bounds = EventLog::embedded(store).bounds(*topic).await?;
+        let bounds = log.bounds(*topic).await?;
         let unread = |partition: u16| next.get(&(topic.name().to_owned(), i64::from(partition))).copied().unwrap_or(0);
         behind += bounds.iter().filter(|(partition, bounds)| bounds.start < bounds.end && unread(**partition) < bounds.end).count();
     }

@@ -4,9 +4,13 @@
 //! `latency GATEWAY_URL DATA_DIR API_KEY WEBHOOK_SECRET RATE SECONDS`
 //!
 //! Each payment is created, and as soon as it is, a signed `payment_intent.succeeded` is posted for it. Booked is the time of
-//! the transaction that booked it, read from the database; that transaction is durable one commit later.
+//! the transaction that booked it, read from the database; that transaction is durable one commit later. Where `DATABASE_URL`
+//! names a server, that is the database, whatever lies in `DATA_DIR`.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "prints what it measured, and what failed")]
+
+#[path = "bench/place.rs"]
+mod place;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -16,7 +20,6 @@ use anyhow::{Context as _, ensure};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use payctl::config::{Ambient, SEEDED_MERCHANT};
 use payctl::domain::Timestamp;
-use payctl::services::Service;
 use payctl::store::{Store, StoreError, Tx};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -53,7 +56,7 @@ async fn main() -> anyhow::Result<()> {
     };
     let (due, failed) = offer(&platform, rate, rate.saturating_mul(seconds)).await?;
     println!("failed {failed}");
-    let store = Store::open_read_only(Path::new(data_dir), &Service::migrations(), &platform.ambient)?;
+    let store = place::open_read_only(Path::new(data_dir), &platform.ambient).await?;
     report(&store, &due).await
 }
 

@@ -106,6 +106,10 @@ transaction.state.log.replication.factor=$kafka_factor
 transaction.state.log.min.isr=$kafka_insync
 transaction.state.log.num.partitions=4
 group.initial.rebalance.delay.ms=0
+group.consumer.min.session.timeout.ms=6000
+group.consumer.session.timeout.ms=10000
+group.consumer.min.heartbeat.interval.ms=1000
+group.consumer.heartbeat.interval.ms=2000
 auto.create.topics.enable=false
 log.cleaner.dedupe.buffer.size=8388608
 PROPERTIES

@@ -40,6 +40,7 @@ pub use migrations::{Migration, STORE_MIGRATIONS};
 use opened::{Opened, spawn};
 pub(crate) use outbox::SHARDS;
 use queue::{Kind, Queue};
+pub(crate) use relay::SettleError;
 pub use relay::{Placed, ShardLease};
 pub use tx::Tx;
 pub use value::{FromValue, Row, Set, Type, Value};

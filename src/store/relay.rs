@@ -7,11 +7,10 @@ use crate::event::{Record, Topic, TopicPartition};
 
 use super::{Row, SHARDS, Set, StoreError, Tx, Type, Value};
 
-const SETTLE: Set = Set { sql: "DELETE FROM outbox WHERE seq IN (SELECT seq FROM {rows})", columns: &[("seq", Type::Int)] };
-
 /// Where a record lies already it stays: the first copy is the one that groups applied.
-const PLACE: Set = Set {
-    sql: "INSERT INTO published (seq, topic, partition, log_offset, published_at) \
+const SETTLE: Set = Set {
+    sql: "WITH settled AS (DELETE FROM outbox WHERE seq IN (SELECT seq FROM {rows})) \
+          INSERT INTO published (seq, topic, partition, log_offset, published_at) \
           SELECT seq, topic, partition, log_offset, published_at FROM {rows} WHERE true ON CONFLICT DO NOTHING",
     columns: &[
         ("seq", Type::Int),
@@ -21,6 +20,35 @@ const PLACE: Set = Set {
         ("published_at", Type::Time),
     ],
 };
+
+/// Holds shards for longer, those that are still the owner's.
+const KEEP: Set = Set {
+    sql: "UPDATE leases SET expires_at = clock_timestamp() + r.term * interval '1 millisecond' FROM {rows} AS r \
+          WHERE leases.name = r.wanted AND leases.owner = r.holder AND leases.epoch = r.since",
+    columns: &[("wanted", Type::Text), ("holder", Type::Text), ("since", Type::Int), ("term", Type::Int)],
+};
+
+/// The oldest rows of some shards as records; each is looked up by its number, however long the tables are.
+const BATCH: Set = Set {
+    sql: "SELECT o.seq, o.topic, coalesce(e.partition, 0), coalesce(e.key, d.key), coalesce(e.headers, d.headers), \
+          coalesce(e.value, d.value), coalesce(e.created_at, o.created_at), o.kind, d.topic, d.partition, d.log_offset, d.grp, \
+          d.error_message, d.attempts, d.event_id, d.error_code, d.retryable, d.first_failed_at, d.last_failed_at FROM {rows} AS s \
+          CROSS JOIN LATERAL (SELECT * FROM outbox WHERE outbox.shard = s.wanted ORDER BY outbox.shard, outbox.seq LIMIT s.most) AS o \
+          LEFT JOIN LATERAL (SELECT * FROM events WHERE o.kind = 'event' AND events.seq = o.seq LIMIT 1) AS e ON true \
+          LEFT JOIN LATERAL (SELECT * FROM dlq WHERE o.kind = 'dead_letter' AND dlq.id = o.dlq_id LIMIT 1) AS d ON true",
+    columns: &[("wanted", Type::Int), ("most", Type::Int)],
+};
+
+/// Why rows were not settled.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SettleError {
+    /// One of the shards is somebody else's.
+    #[error("a shard has been taken by another relay")]
+    Taken,
+    /// The database refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
 
 /// The right to publish one shard. Whoever takes it next has a higher epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -100,15 +128,15 @@ impl Tx {
 
     /// The shards that have something to publish.
     pub(crate) async fn shards_waiting(&mut self) -> Result<Vec<u16>, StoreError> {
-        let mut waiting = Vec::new();
         // One index look-up a shard, where a DISTINCT would read every row of a backlog.
-        for shard in 0..SHARDS {
-            let found = self.query_one("SELECT seq FROM outbox WHERE shard = $1 ORDER BY seq LIMIT 1", &[shard.into()]).await?;
-            if found.is_some() {
-                waiting.push(shard);
-            }
-        }
-        Ok(waiting)
+        let waiting = self
+            .query(
+                "SELECT s.shard FROM generate_series(0, $1::bigint - 1) AS s (shard) \
+                 CROSS JOIN LATERAL (SELECT 1 FROM outbox o WHERE o.shard = s.shard ORDER BY o.shard, o.seq LIMIT 1) AS oldest",
+                &[SHARDS.into()],
+            )
+            .await?;
+        waiting.iter().map(|row| u16::try_from(row.get::<i64>(0)?).map_err(|_| StoreError::Column(0))).collect()
     }
 
     /// How many rows wait, and since when the oldest.
@@ -117,34 +145,30 @@ impl Tx {
         row.map_or(Ok((0, None)), |row| Ok((row.get(0)?, row.get(1)?)))
     }
 
-    /// The oldest rows of a shard in their order, as records for the log; the offset of each is its row's number.
+    /// The oldest rows of each of these shards in their order, as records for the log; the offset of each is its row's number.
     ///
     /// Always the oldest, never those behind the last one seen: numbers are taken before the commit, so a row may come late.
-    pub(crate) async fn outbox_batch(&mut self, shard: u16, limit: i64) -> Result<Vec<Record>, StoreError> {
-        let rows = self
-            .query(
-                "SELECT o.seq, o.topic, coalesce(e.partition, 0), coalesce(e.key, d.key), coalesce(e.headers, d.headers), \
-                 coalesce(e.value, d.value), coalesce(e.created_at, o.created_at), o.kind, d.topic, d.partition, d.log_offset, d.grp, \
-                 d.error_message, d.attempts, d.event_id, d.error_code, d.retryable, d.first_failed_at, d.last_failed_at \
-                 FROM outbox o LEFT JOIN events e ON o.kind = 'event' AND e.seq = o.seq \
-                 LEFT JOIN dlq d ON o.kind = 'dead_letter' AND d.id = o.dlq_id \
-                 WHERE o.shard = $1 ORDER BY o.seq LIMIT $2",
-                &[shard.into(), limit.into()],
-            )
-            .await?;
-        rows.iter().map(record).collect()
+    pub(crate) async fn outbox_batch(&mut self, shards: &[u16], limit: i64) -> Result<Vec<Record>, StoreError> {
+        let wanted: Vec<Vec<Value<'_>>> = shards.iter().map(|shard| vec![(*shard).into(), limit.into()]).collect();
+        let rows = self.query_set(&BATCH, &wanted).await?;
+        let mut records = rows.iter().map(record).collect::<Result<Vec<_>, _>>()?;
+        records.sort_by_key(|record| record.offset);
+        Ok(records)
     }
 
-    /// Takes rows out of the outbox and notes where they lie; `false`, and nothing done, where the shard is somebody else's.
+    /// Takes rows out of the outbox and notes where they lie; nothing is kept where one of the shards is somebody else's.
     pub(crate) async fn settle_outbox(
         &mut self,
         owner: &str,
-        lease: ShardLease,
+        leases: &[ShardLease],
         term: Duration,
         placed: &[Placed],
-    ) -> Result<bool, StoreError> {
-        if !self.keep_shard(owner, lease, term).await? {
-            return Ok(false);
+    ) -> Result<(), SettleError> {
+        let names: Vec<String> = leases.iter().map(|lease| lease_name(lease.shard)).collect();
+        let held: Vec<Vec<Value<'_>>> =
+            leases.iter().zip(&names).map(|(lease, name)| vec![name.into(), owner.into(), lease.epoch.into(), millis(term)]).collect();
+        if self.execute_set(&KEEP, &held).await? != held.len() as u64 {
+            return Err(SettleError::Taken);
         }
         let now = self.now();
         let lying: Vec<Vec<Value<'_>>> = placed
@@ -153,10 +177,8 @@ impl Tx {
                 vec![placed.seq.into(), placed.at.topic.name().into(), placed.at.partition.into(), placed.offset.into(), now.into()]
             })
             .collect();
-        let rows: Vec<Vec<Value<'_>>> = placed.iter().map(|placed| vec![placed.seq.into()]).collect();
-        self.execute_set(&PLACE, &lying).await?;
-        self.execute_set(&SETTLE, &rows).await?;
-        Ok(true)
+        self.execute_set(&SETTLE, &lying).await?;
+        Ok(())
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! The delivery contract: what was committed is published at least once, what an aggregate published comes in its order,
 //! and a row leaves the outbox in the transaction that notes where its record lies. A shard of the outbox has one owner, by
-//! a lease on the database's clock; several processes share the shards. An owner publishes the oldest rows, waits for every
-//! acknowledgement, and settles them under its epoch. After any error it drops what is under way and begins again at the
+//! a lease on the database's clock; several processes share the shards. An owner publishes the oldest rows of some at
+//! once, waits for every acknowledgement, and settles them under its epochs. After any error it drops what is under way and begins again at the
 //! oldest row: a copy is published twice then, which groups see through, but nothing overtakes and nothing is lost.
 //!
 //! `outbox` is what the relay needs of the database, `rows` the same on the store, `sink` what it needs of the log, `run`

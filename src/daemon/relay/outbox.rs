@@ -14,12 +14,12 @@ pub trait Outbox: Send + Sync + 'static {
     /// The shards that have something to publish, whoever holds them.
     fn waiting(&self) -> impl Future<Output = Result<Vec<u16>, StoreError>> + Send;
 
-    /// The oldest rows of a shard, at most `limit`, in their order; a record's offset is its row's number.
-    fn batch(&self, shard: u16, limit: u32) -> impl Future<Output = Result<Vec<Record>, StoreError>> + Send;
+    /// The oldest rows of each of these shards, at most `limit` of one, in their order; a record's offset is its row's number.
+    fn batch(&self, shards: &[u16], limit: u32) -> impl Future<Output = Result<Vec<Record>, StoreError>> + Send;
 
-    /// Takes these rows out and notes where they lie, in one transaction; `false`, and nothing done, where the shard has
-    /// been taken by another.
-    fn settle(&self, lease: ShardLease, placed: &[Placed]) -> impl Future<Output = Result<bool, StoreError>> + Send;
+    /// Takes these rows out and notes where they lie, in one transaction; `false`, and nothing done, where one of the shards
+    /// has been taken by another.
+    fn settle(&self, leases: &[ShardLease], placed: &[Placed]) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// Gives everything back, so that others need not wait for the leases to end.
     fn leave(&self, held: &[ShardLease]) -> impl Future<Output = Result<(), StoreError>> + Send;

@@ -4,7 +4,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::event::Record;
-use crate::store::{Class, Placed, SHARDS, ShardLease, Store, StoreError, Tx};
+use crate::store::{Class, Placed, SHARDS, SettleError, ShardLease, Store, StoreError, Tx};
 
 use super::outbox::Outbox;
 use super::share::fair_share;
@@ -37,14 +37,20 @@ impl Outbox for StoreOutbox {
         self.store.read(async |tx: &mut Tx| tx.shards_waiting().await).await
     }
 
-    async fn batch(&self, shard: u16, limit: u32) -> Result<Vec<Record>, StoreError> {
-        self.store.read(async move |tx: &mut Tx| tx.outbox_batch(shard, i64::from(limit)).await).await
+    async fn batch(&self, shards: &[u16], limit: u32) -> Result<Vec<Record>, StoreError> {
+        let shards = shards.to_vec();
+        self.store.read(async move |tx: &mut Tx| tx.outbox_batch(&shards, i64::from(limit)).await).await
     }
 
-    async fn settle(&self, lease: ShardLease, placed: &[Placed]) -> Result<bool, StoreError> {
-        let (owner, placed) = (Arc::clone(&self.owner), placed.to_vec());
-        let settling = async move |tx: &mut Tx| tx.settle_outbox(&owner, lease, TERM, &placed).await;
-        self.store.write(Class::Consumer, settling).await
+    async fn settle(&self, leases: &[ShardLease], placed: &[Placed]) -> Result<bool, StoreError> {
+        let (owner, leases, placed) = (Arc::clone(&self.owner), leases.to_vec(), placed.to_vec());
+        let settling = async move |tx: &mut Tx| tx.settle_outbox(&owner, &leases, TERM, &placed).await;
+        // It meets other relays in the rows of the leases, which all of them write.
+        match self.store.write_by_keys(Class::Consumer, settling).await {
+            Err(SettleError::Taken) => Ok(false),
+            Err(SettleError::Store(error)) => Err(error),
+            Ok(()) => Ok(true),
+        }
     }
 
     async fn leave(&self, held: &[ShardLease]) -> Result<(), StoreError> {

@@ -16,7 +16,10 @@ use super::outbox::Outbox;
 use super::sink::Sink;
 
 /// Rows of one shard that are under way at once.
-const BATCH: u32 = 2000;
+const BATCH: u32 = 500;
+/// Shards are carried together, in so many lanes: while one waits for the brokers another settles. A lane costs a commit each
+/// time, however many shards and rows it carries.
+const LANES: u16 = 2;
 /// How often leases are renewed; well within the term.
 const RENEW: Duration = Duration::from_secs(3);
 /// Commits of other processes ring no bell here, so the outbox is looked at so often while there is work …
@@ -58,7 +61,7 @@ pub struct Relay<O, S> {
 /// Why a shard stopped.
 #[derive(Debug, thiserror::Error)]
 enum ShardError {
-    #[error("the shard has been taken by another relay")]
+    #[error("a shard has been taken by another relay")]
     Taken,
     #[error("the outbox cannot be read or settled: {0}")]
     Store(#[from] StoreError),
@@ -92,9 +95,12 @@ impl<O: Outbox, S: Sink> Relay<O, S> {
                 biased;
                 () = stop.cancelled() => break,
                 _ = renewal.tick() => renew(outbox, held, status).await,
-                Some((shard, outcome)) = draining.next() => {
-                    busy.retain(|other| *other != shard);
-                    done(shard, outcome, held, resting, status);
+                Some((lane, outcome)) = draining.next() => {
+                    let lane: Vec<ShardLease> = lane;
+                    busy.retain(|other| lane.iter().all(|lease| lane_of(lease.shard) != *other));
+                    if done(&lane, outcome, resting, status) {
+                        renew(outbox, held, status).await;
+                    }
                     look = LOOK_FIRST;
                 }
                 // Marked as heard before looking, so that a commit in between rings again.
@@ -102,9 +108,12 @@ impl<O: Outbox, S: Sink> Relay<O, S> {
                 () = tokio::time::sleep(look) => look = look.saturating_mul(2).min(LOOK_LAST),
             }
             bell.borrow_and_update();
-            for lease in due(outbox, held, &busy, resting, status).await {
-                busy.push(lease.shard);
-                draining.push(async move { (lease.shard, drain(outbox, sink, lease).await) });
+            for (number, lane) in due(outbox, held, &busy, resting, status).await {
+                busy.push(number);
+                draining.push(async move {
+                    let outcome = drain(outbox, sink, &lane).await;
+                    (lane, outcome)
+                });
                 look = LOOK_FIRST;
             }
         }
@@ -131,68 +140,76 @@ async fn renew<O: Outbox>(outbox: &O, held: &mut Vec<ShardLease>, status: &Relay
     }
 }
 
-/// Shards of ours that have rows, and that neither work nor rest.
+const fn lane_of(shard: u16) -> u16 {
+    shard % LANES
+}
+
+/// Lanes that are not under way, each with our shards in it that have rows and do not rest.
 async fn due<O: Outbox>(
     outbox: &O,
     held: &[ShardLease],
     busy: &[u16],
     resting: &BTreeMap<u16, (u32, Instant)>,
     status: &RelayStatus,
-) -> Vec<ShardLease> {
+) -> BTreeMap<u16, Vec<ShardLease>> {
     let now = Instant::now();
-    let is_free = |lease: &&ShardLease| !busy.contains(&lease.shard) && resting.get(&lease.shard).is_none_or(|(_, until)| *until <= now);
+    let is_free =
+        |lease: &&ShardLease| !busy.contains(&lane_of(lease.shard)) && resting.get(&lease.shard).is_none_or(|(_, until)| *until <= now);
     let free: Vec<ShardLease> = held.iter().filter(is_free).copied().collect();
+    let mut lanes: BTreeMap<u16, Vec<ShardLease>> = BTreeMap::new();
     if free.is_empty() {
-        return free;
+        return lanes;
     }
     match outbox.waiting().await {
-        Ok(waiting) => free.into_iter().filter(|lease| waiting.contains(&lease.shard)).collect(),
-        Err(error) => {
-            status.set(Some(format!("the outbox cannot be read: {error}")));
-            Vec::new()
+        Ok(waiting) => {
+            for lease in free.into_iter().filter(|lease| waiting.contains(&lease.shard)) {
+                lanes.entry(lane_of(lease.shard)).or_default().push(lease);
+            }
         }
+        Err(error) => status.set(Some(format!("the outbox cannot be read: {error}"))),
     }
+    lanes
 }
 
-fn done(
-    shard: u16,
-    outcome: Result<(), ShardError>,
-    held: &mut Vec<ShardLease>,
-    resting: &mut BTreeMap<u16, (u32, Instant)>,
-    status: &RelayStatus,
-) {
-    match outcome {
+/// Takes note of how a lane went; `true` where a shard of it is not ours any more.
+fn done(lane: &[ShardLease], outcome: Result<(), ShardError>, resting: &mut BTreeMap<u16, (u32, Instant)>, status: &RelayStatus) -> bool {
+    let error = match outcome {
         Ok(()) => {
-            resting.remove(&shard);
+            for lease in lane {
+                resting.remove(&lease.shard);
+            }
             status.set(None);
+            return false;
         }
-        Err(ShardError::Taken) => held.retain(|lease| lease.shard != shard),
-        Err(error) => {
-            if matches!(error, ShardError::Log(_)) {
-                telemetry::relay_failed(1);
-            }
-            let failures = resting.get(&shard).map_or(1, |(failures, _)| failures.saturating_add(1));
-            let rest = REST_FIRST.saturating_mul(1 << failures.saturating_sub(1).min(16)).min(REST_LAST);
-            resting.insert(shard, (failures, Instant::now() + rest));
-            if failures == 1 {
-                tracing::warn!(shard, %error, "a shard of the outbox rests and will begin again at its oldest row");
-            }
-            status.set(Some(error.to_string()));
+        Err(error) => error,
+    };
+    if matches!(error, ShardError::Log(_)) {
+        telemetry::relay_failed(1);
+    }
+    for lease in lane {
+        let failures = resting.get(&lease.shard).map_or(1, |(failures, _)| failures.saturating_add(1));
+        let rest = REST_FIRST.saturating_mul(1 << failures.saturating_sub(1).min(16)).min(REST_LAST);
+        resting.insert(lease.shard, (failures, Instant::now() + rest));
+        if failures == 1 {
+            tracing::warn!(shard = lease.shard, %error, "a shard of the outbox rests and will begin again at its oldest row");
         }
     }
+    status.set(Some(error.to_string()));
+    matches!(error, ShardError::Taken)
 }
 
-/// Publishes a shard until it has no more than a moment's rows left.
-async fn drain<O: Outbox, S: Sink>(outbox: &O, sink: &S, lease: ShardLease) -> Result<(), ShardError> {
+/// Publishes shards until they have no more than a moment's rows left.
+async fn drain<O: Outbox, S: Sink>(outbox: &O, sink: &S, lane: &[ShardLease]) -> Result<(), ShardError> {
+    let shards: Vec<u16> = lane.iter().map(|lease| lease.shard).collect();
     loop {
-        let records = outbox.batch(lease.shard, BATCH).await?;
+        let records = outbox.batch(&shards, BATCH).await?;
         if records.is_empty() {
             return Ok(());
         }
         let offsets = sink.publish(&records).await.map_err(|error| ShardError::Log(error.0))?;
         let placed: Vec<Placed> =
             records.iter().zip(offsets).map(|(record, offset)| Placed { seq: record.offset, at: record.at, offset }).collect();
-        if !outbox.settle(lease, &placed).await? {
+        if !outbox.settle(lane, &placed).await? {
             return Err(ShardError::Taken);
         }
         count(&placed);

@@ -94,15 +94,15 @@ async fn a_shard_has_one_owner_and_whoever_lost_it_settles_nothing() {
     let lost = held.iter().find(|lease| taken.iter().any(|other| other.shard == lease.shard)).unwrap();
     let mut rows = Vec::new();
     for shard in 0..SHARDS {
-        rows.extend(one.batch(shard, 1000).await.unwrap().into_iter().map(|record| (shard, record)));
+        rows.extend(one.batch(&[shard], 1000).await.unwrap().into_iter().map(|record| (shard, record)));
     }
     assert_eq!(rows.len(), 40);
     let (_, record) = rows.iter().find(|(shard, _)| *shard == lost.shard).expect("every shard has rows");
     let placed = [Placed { seq: record.offset, at: record.at, offset: 77 }];
-    assert!(!one.settle(*lost, &placed).await.unwrap());
+    assert!(!one.settle(&[kept[0], *lost], &placed).await.unwrap());
     assert_eq!(ask::<i64>(store, "SELECT count(*) FROM published").await, 0);
     let now_owner = taken.iter().find(|lease| lease.shard == lost.shard).unwrap();
-    assert!(other.settle(*now_owner, &placed).await.unwrap());
+    assert!(other.settle(&[*now_owner], &placed).await.unwrap());
     assert_eq!(ask::<i64>(store, "SELECT log_offset FROM published").await, 77);
     assert_eq!(ask::<i64>(store, "SELECT count(*) FROM outbox").await, 39);
     other.leave(&taken).await.unwrap();

@@ -114,14 +114,15 @@ impl Outbox for Memory {
         Ok(self.tables.rows.lock().unwrap().values().map(|(shard, _)| *shard).collect())
     }
 
-    async fn batch(&self, shard: u16, limit: u32) -> Result<Vec<Record>, StoreError> {
+    async fn batch(&self, shards: &[u16], limit: u32) -> Result<Vec<Record>, StoreError> {
         let rows = self.tables.rows.lock().unwrap();
-        let own = rows.values().filter(|(other, _)| *other == shard).map(|(_, record)| record.clone());
-        Ok(own.take(usize::try_from(limit).unwrap()).collect())
+        let own = |wanted: u16| rows.values().filter(move |(shard, _)| *shard == wanted).map(|(_, record)| record.clone());
+        Ok(shards.iter().flat_map(|shard| own(*shard).take(usize::try_from(limit).unwrap())).collect())
     }
 
-    async fn settle(&self, lease: ShardLease, placed: &[Placed]) -> Result<bool, StoreError> {
-        if self.tables.leases.lock().unwrap().get(&lease.shard) != Some(&(self.name, lease.epoch)) {
+    async fn settle(&self, leases: &[ShardLease], placed: &[Placed]) -> Result<bool, StoreError> {
+        let is_held = |lease: &ShardLease| self.tables.leases.lock().unwrap().get(&lease.shard) == Some(&(self.name, lease.epoch));
+        if !leases.iter().all(is_held) {
             return Ok(false);
         }
         for one in placed {
@@ -258,7 +259,7 @@ async fn a_relay_whose_shard_was_taken_settles_nothing() {
     }
     let seq = outbox.tables.rows.lock().unwrap().keys().copied().next().unwrap();
     let placed = Placed { seq, at: TopicPartition { topic: TOPIC, partition: 0 }, offset: 0 };
-    assert!(matches!(outbox.settle(held[0], &[placed]).await, Ok(false)));
+    assert!(matches!(outbox.settle(&held[..1], &[placed]).await, Ok(false)));
     assert_eq!(outbox.tables.rows.lock().unwrap().len(), 1);
 }
 

@@ -191,7 +191,8 @@ impl KafkaConfig {
             .set("acks", "all")
             .set("partitioner", "murmur2_random")
             .set("compression.type", "lz4")
-            .set("linger.ms", "5")
+            // The relay hands over whole batches, so there is little to wait for.
+            .set("linger.ms", "1")
             .set("message.timeout.ms", DELIVERY_TIMEOUT_MS)
             .set("queue.buffering.max.messages", PRODUCER_RECORDS)
             .set("queue.buffering.max.kbytes", PRODUCER_KIB);

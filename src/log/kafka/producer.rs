@@ -1,6 +1,5 @@
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use futures_util::future::join_all;
 use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::KafkaError;
@@ -15,7 +14,7 @@ use super::KafkaConfig;
 use super::config::Shared;
 use super::context::Plain;
 use super::error::log_error;
-use super::record::{headers_of, millis_of};
+use super::record::headers_of;
 
 type Acknowledgement = oneshot::Sender<Result<i64, KafkaError>>;
 type Producer = ThreadedProducer<Acknowledging>;
@@ -94,8 +93,9 @@ impl Publisher {
         let waiting = hand_over(&self.0.config, &present, records).map_err(|error| failed(&error))?;
         drop(present);
         let mut offsets = Vec::with_capacity(records.len());
-        for told in join_all(waiting).await {
-            offsets.push(told.unwrap_or(Err(KafkaError::Canceled)).map_err(|error| failed(&error))?);
+        // They come in about their order, so that hardly one of them is waited for.
+        for acknowledgement in waiting {
+            offsets.push(acknowledgement.await.unwrap_or(Err(KafkaError::Canceled)).map_err(|error| failed(&error))?);
         }
         Ok(offsets)
     }
@@ -162,12 +162,13 @@ fn produce(config: &KafkaConfig) -> Result<Producer, LogError> {
 
 fn send(config: &KafkaConfig, producer: &Producer, record: &Record, waiting: Acknowledgement) -> Result<(), KafkaError> {
     let topic = config.topic_name(record.at.topic);
+    let (headers, millis) = headers_of(record);
     let mut message = BaseRecord::with_opaque_to(&topic, Box::new(waiting))
         .partition(i32::from(record.at.partition))
         .key(record.key.as_bytes())
         .payload(record.value.as_slice())
-        .headers(headers_of(record));
-    if let Some(millis) = millis_of(record) {
+        .headers(headers);
+    if let Some(millis) = millis {
         message = message.timestamp(millis);
     }
     producer.send(message).map_err(|(error, _)| error)

@@ -30,20 +30,16 @@ pub(super) fn record_from<M: Message>(config: &KafkaConfig, message: &M) -> Opti
     })
 }
 
-/// The headers of a record, as text, in the order of their names.
-pub(super) fn headers_of(record: &Record) -> OwnedHeaders {
+/// The headers of a record, as text, in the order of their names, and the event's own time where it says one, in
+/// milliseconds since 1970.
+pub(super) fn headers_of(record: &Record) -> (OwnedHeaders, Option<i64>) {
     let names: Map<String, Value> = serde_json::from_str(&record.headers).unwrap_or_default();
-    names.iter().fold(OwnedHeaders::new_with_capacity(names.len()), |headers, (key, value)| {
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        headers.insert(Header { key, value: Some(text.as_bytes()) })
-    })
-}
-
-/// The event's own time where it says one, in milliseconds since 1970.
-pub(super) fn millis_of(record: &Record) -> Option<i64> {
-    let names: Map<String, Value> = serde_json::from_str(&record.headers).ok()?;
+    let headers = names.iter().fold(OwnedHeaders::new_with_capacity(names.len()), |headers, (key, value)| {
+        let other = if value.is_string() { String::new() } else { value.to_string() };
+        headers.insert(Header { key, value: Some(value.as_str().unwrap_or(&other).as_bytes()) })
+    });
     let told = names.get("timestamp").and_then(Value::as_str).and_then(parse_timestamp);
-    told.or_else(|| parse_timestamp(&record.created_at)).map(|time| time.timestamp_millis())
+    (headers, told.or_else(|| parse_timestamp(&record.created_at)).map(|time| time.timestamp_millis()))
 }
 
 /// Whose record it is, from its value or, where that cannot be read, from its headers.

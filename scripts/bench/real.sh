@@ -1,0 +1,197 @@
+#!/bin/bash
+# Measures a release build on PostgreSQL and Kafka, each figure beside its reference from the same run.
+#
+#   scripts/stack up; eval "$(scripts/stack env)"; scripts/bench.sh --real [--write] [--quick]
+#
+# --write keeps the table in docs/performance.md behind the marker `<!-- real -->`, --quick takes less time and load (to try the
+# script itself). Needs wrk, curl, psql and pgbench; DATABASE_URL and KAFKA_BROKERS from the environment, where it makes databases
+# and topics of its own. PAYCTL, EXAMPLES: a payctl and a folder with the examples that are built already.
+set -euo pipefail
+
+cd "$(dirname "$0")/../.."
+CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/payctl/target}"
+export CARGO_TARGET_DIR
+
+write=no seconds=20 backlog=50000
+for word in "$@"; do
+    case "$word" in
+        --real) ;;
+        --write) write=yes ;;
+        --quick) seconds=4 backlog=5000 ;;
+        *) echo "usage: scripts/bench.sh --real [--write] [--quick]" >&2 && exit 2 ;;
+    esac
+done
+for tool in wrk curl psql pgbench; do
+    command -v "$tool" >/dev/null || { echo "scripts/bench/real.sh needs $tool" >&2; exit 2; }
+done
+server="${DATABASE_URL:?scripts/stack up; eval \"\$(scripts/stack env)\"}"
+server="${server%/*}"
+: "${KAFKA_BROKERS:?scripts/stack up; eval \"\$(scripts/stack env)\"}"
+if [ -z "${PAYCTL:-}" ]; then
+    cargo build --release --locked --bins --examples
+    PAYCTL="$CARGO_TARGET_DIR/release/payctl"
+    EXAMPLES="$CARGO_TARGET_DIR/release/examples"
+fi
+EXAMPLES="${EXAMPLES:?set EXAMPLES together with PAYCTL}"
+
+offset=7000
+gateway=http://127.0.0.1:$((40003 + offset))
+# How long the broker lets a silent member keep its partitions; scripts/stack sets it so.
+session_ms=10000
+BENCH_API_KEY=test-api-key-123
+STRIPE_WEBHOOK_SECRET=whsec_of_the_benchmark
+PAYCTL_INTERNAL_TOKEN=internal-token-of-the-benchmark-000
+export BENCH_API_KEY STRIPE_WEBHOOK_SECRET PAYCTL_INTERNAL_TOKEN PAYCTL_MAIL_SINK=null PAYCTL_LOG=warn PAYCTL_PROFILE=development
+unset PAYCTL_DATA_DIR PAYCTL_PORT_OFFSET PAYCTL_CONFIG STRIPE_API_KEY SMTP_HOST
+
+work="$(mktemp -d "${BENCH_DIR:-${TMPDIR:-/tmp}}/payctl-real.XXXXXX")"
+pids=() databases=()
+finish() {
+    for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
+    wait 2>/dev/null || true
+    for database in "${databases[@]}"; do sql postgres "DROP DATABASE IF EXISTS $database WITH (FORCE)" >/dev/null 2>&1 || true; done
+    rm -rf "$work"
+}
+trap finish EXIT
+
+say() { echo "bench: $*" >&2; }
+sql() { psql -X -q -At "$server/$1" -c "$2"; }
+of() { awk -v name="$2" '$1 == name { print $2 }' <<<"$1"; }
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN { if (b > 0) printf "%.2f", a / b; else print "-" }'; }
+now_ms() { date +%s%3N; }
+
+# A platform of its own: a database, and topics with a prefix.
+platform() { # name
+    say "$1"
+    place="payctl_bench_$$_$1"
+    sql postgres "CREATE DATABASE $place"
+    sql postgres CHECKPOINT
+    databases+=("$place")
+    export DATABASE_URL="$server/$place" PAYCTL_TOPIC_PREFIX="bench$$-$1."
+    "$PAYCTL" --quiet topics init >"$work/topics" 2>&1 || { cat "$work/topics" >&2; exit 1; }
+}
+
+# Starts payctl behind `ports` more and waits until the ports named are ready; sets pid.
+start() { # offset "ports" words…
+    local more="$1" ports="$2" began
+    shift 2
+    began="$(now_ms)"
+    "$PAYCTL" --data-dir "$work/data-$more" --port-offset "$more" --quiet "$@" >"$work/log-$more" 2>&1 &
+    pid=$!
+    pids+=("$pid")
+    for port in $ports; do
+        until curl -sf -o "$work/ready" "http://127.0.0.1:$((port + more))/health/ready"; do
+            kill -0 "$pid" 2>/dev/null || { cat "$work/log-$more" >&2; exit 1; }
+            [ $(($(now_ms) - began)) -lt 60000 ] || { echo "port $port is not ready after 60 s" >&2; cat "$work/ready" "$work/log-$more" >&2; exit 1; }
+            sleep 0.01
+        done
+    done
+}
+stop() { kill "$1" && { wait "$1" || true; }; }
+
+create() { # connections seconds
+    BENCH_RUN="r$$-$RANDOM" wrk -t2 -c"$1" -d"$2s" -s scripts/bench/create.lua "$gateway" | grep -E '^[a-z0-9_]+ [0-9.]+$'
+}
+latency() { # rate seconds
+    "$EXAMPLES/latency" "$gateway" "$work" "$BENCH_API_KEY" "$STRIPE_WEBHOOK_SECRET" "$1" "$2"
+}
+booked_at() { # port
+    curl -s "http://127.0.0.1:$1/metrics" | awk '/^payctl_booked_payments_total/ { sum += $2 } END { print sum + 0 }'
+}
+
+# What the same server does with one row a transaction, durably.
+single_rows() {
+    sql "$place" "CREATE TABLE single_rows (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text NOT NULL)"
+    echo "INSERT INTO single_rows (body) VALUES (repeat('x', 300));" >"$work/insert.sql"
+    pgbench -n -c 64 -j 2 -M prepared -T "$((seconds / 2))" -f "$work/insert.sql" "$DATABASE_URL" 2>"$work/pgbench" |
+        awk '/^tps/ { printf "%.0f", $3 }'
+    sql "$place" "DROP TABLE single_rows"
+}
+
+ticks() { awk '/^cpu / { for (n = 2; n <= 9; n++) all += $n; print all, $9 }' /proc/stat; }
+ticks_before="$(ticks)"
+
+platform creates
+rows="$(single_rows)"
+start "$offset" 40003 serve gateway relay
+create 100 2 >"$work/warm-up"
+creates="$(create 100 "$seconds")"
+left="$(sql "$place" "SELECT count(*) FROM outbox")"
+say "$(of "$creates" rate)/s beside $rows/s single rows; $left left in the outbox"
+stop "$pid"
+
+platform backlog
+filled="$("$EXAMPLES/backlog" fill "$work" "$backlog")"
+relayed="$("$EXAMPLES/backlog" relay "$work" "$PAYCTL" "$offset")"
+say "relay: $(of "$relayed" rate) events/s"
+drained="$("$EXAMPLES/backlog" drain "$work" "$PAYCTL" "$offset" accounting)"
+say "accounting: $(of "$drained" rate) events/s"
+platform produce
+produced="$("$EXAMPLES/backlog" produce "$backlog")"
+say "bare producer: $(of "$produced" rate) records/s"
+
+platform latency
+start "$offset" "40003 40004 40005 40007 40008 40009" up
+latency 100 3 >"$work/warm-up"
+booked="$(latency 1000 "$seconds")"
+say "p50 $(of "$booked" p50_ms) ms, p99 $(of "$booked" p99_ms) ms"
+"$EXAMPLES/backlog" wait "$work" order accounting notification analytics >"$work/waited"
+verdict=holds
+"$PAYCTL" --data-dir "$work/data-$offset" verify >"$work/verify" 2>&1 || verdict=broken
+[ "$verdict" = holds ] || cat "$work/verify" >&2
+stop "$pid"
+
+platform takeover
+start "$offset" 40003 serve gateway relay
+serving="$pid"
+start $((offset + 100)) 40007 serve accounting
+first="$pid"
+start $((offset + 200)) 40007 serve accounting
+second="$pid"
+latency 100 $((session_ms / 1000 + 20)) >"$work/takeover" &
+pacer=$!
+sleep 8
+before="$(booked_at $((40007 + offset + 100)))"
+sleep 1
+after="$(booked_at $((40007 + offset + 100)))"
+# All payments are of one merchant and thus on one partition: the one that books them is killed.
+if [ "$after" -gt "$before" ]; then victim="$first" heir="$second"; else victim="$second" heir="$first"; fi
+kill -9 "$victim"
+wait "$pacer"
+taken="$(cat "$work/takeover")"
+say "takeover: $(of "$taken" max_ms) ms"
+stop "$heir"
+stop "$serving"
+
+stolen="$(echo "$ticks_before $(ticks)" | awk '{ if ($3 > $1) printf "%.1f", ($4 - $2) * 100 / ($3 - $1); else print "?" }')"
+
+report() {
+    cat <<TABLE
+<!-- real -->
+## On PostgreSQL and Kafka
+
+Written by \`scripts/bench.sh --real\` on $(date -u +%Y-%m-%d), at $(git describe --always --dirty 2>/dev/null || echo "no commit").
+$(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo), $(nproc) cores, for PostgreSQL $(sql postgres "SHOW server_version" | cut -d' ' -f1)
+(fsync and synchronous_commit on), one Kafka broker, payctl and the load generator together. The hypervisor kept back
+$stolen % of the processors' time.
+
+| Work | Measured | Reference, same run | Must | Goal |
+|---|---|---|---|---|
+| durable creates over HTTP, 100 connections, $seconds s, gateway and relay running | $(of "$creates" rate)/s, P50 $(of "$creates" p50_ms) ms, P95 $(of "$creates" p95_ms) ms, P99 $(of "$creates" p99_ms) ms, $(of "$creates" failed) failed: $(ratio "$(of "$creates" rate)" "$rows") × pgbench; $left events left in the outbox at the end | pgbench, single rows, 64 clients, prepared: $rows/s | 8 000/s, 1.0 × | 14 000/s, P95 ≤ 25 ms, 1.7 × |
+| relay drains a backlog to the broker | $(of "$relayed" rate) events/s ($(of "$relayed" events) in $(of "$relayed" seconds) s): $(ratio "$(of "$relayed" rate)" "$(of "$produced" rate)") × the producer | a bare producer of the same records: $(of "$produced" rate)/s | 20 000/s | 40 000/s |
+| accounting drains it: offsets, dedupe, double entry, its own events | $(of "$drained" rate) events/s ($(of "$drained" events) in $(of "$drained" seconds) s) | publishing them: $(of "$filled" rate) events/s | 6 000 events/s | 12 000 events/s |
+| create → booked at 1 000/s, every service running | p50 $(of "$booked" p50_ms) ms, p90 $(of "$booked" p90_ms) ms, p99 $(of "$booked" p99_ms) ms, max $(of "$booked" max_ms) ms, $(of "$booked" failed) failed, $(of "$booked" unbooked) of $(of "$booked" payments) not booked | | p99 ≤ 250 ms | p50 ≤ 30 ms |
+| takeover after kill -9 of the accounting process that books, at 100/s | a payment waited $(of "$taken" max_ms) ms at most; $(of "$taken" unbooked) of $(of "$taken" payments) not booked | session time-out: $session_ms ms | time-out + 2 s | |
+
+After create → booked every invariant of \`payctl verify\` $verdict.
+TABLE
+}
+
+report >"$work/report"
+cat "$work/report"
+if [ "$write" = yes ]; then
+    sed '/^<!-- real -->$/,$d' docs/performance.md >"$work/kept"
+    [ -z "$(tail -n 1 "$work/kept")" ] || echo >>"$work/kept"
+    cat "$work/kept" "$work/report" >docs/performance.md
+fi
+[ "$verdict" = holds ]
