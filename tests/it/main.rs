@@ -25,6 +25,12 @@ mod engine;
 #[cfg(test)]
 mod env;
 #[cfg(test)]
+mod faults_kill;
+#[cfg(test)]
+mod faults_point;
+#[cfg(test)]
+mod faults_servers;
+#[cfg(test)]
 mod kafka;
 #[cfg(test)]
 mod ledger;
@@ -42,6 +48,8 @@ mod platform;
 mod poison;
 #[cfg(test)]
 mod readme;
+#[cfg(test)]
+mod real;
 #[cfg(test)]
 mod server;
 #[cfg(test)]
