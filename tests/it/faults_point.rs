@@ -72,6 +72,7 @@ async fn planted(name: &str, point: &str) -> Option<(i32, String, i32, String)> 
     real.up().await;
     real.terminate(name);
     real.spawn(name, &[("PAYCTL_FAIL", point)]);
+    real.ready(name).await;
     let load = real.load(RATE).await;
     if name != "gateway" {
         real.died(name).await;

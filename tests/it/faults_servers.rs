@@ -4,7 +4,7 @@
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output};
 
 use payctl::config::Ambient;
 use payctl::event::{Record, Topic, TopicPartition};
@@ -33,18 +33,17 @@ impl Own {
     }
 
     fn stack(&self, word: &str) {
+        let done = self.told(word);
+        let said = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+        assert!(done.status.success(), "{word} {}: {said}", self.part);
+    }
+
+    fn told(&self, word: &str) -> Output {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/stack");
         let mut command = Command::new(script);
         command.args([word, self.part]).env("PAYCTL_STACK_DIR", self.dir.path()).env("PAYCTL_STACK_BROKERS", "1");
         command.env("PAYCTL_STACK_KAFKA_PORT", self.port.to_string()).env("PAYCTL_STACK_PG_PORT", self.port.to_string());
-        let done = command.output().unwrap();
-        assert!(
-            done.status.success(),
-            "{word} {}: {}{}",
-            self.part,
-            String::from_utf8_lossy(&done.stdout),
-            String::from_utf8_lossy(&done.stderr)
-        );
+        command.output().unwrap()
     }
 
     /// Kills the broker as a power cut would.
@@ -66,7 +65,8 @@ impl Own {
 
 impl Drop for Own {
     fn drop(&mut self) {
-        self.stack("down");
+        // A test that failed has already said why.
+        let _ = self.told("down");
     }
 }
 
@@ -86,7 +86,7 @@ async fn payments_are_taken_while_the_broker_is_late_stopped_or_dead_and_settle_
     // Whoever has no broker for tests has no Java for one of their own either.
     let Some(config) = kafka::config() else { return };
     let turn = turn();
-    let Some(database) = Server::found() else { return };
+    let Some(database) = Server::empty() else { return };
     let broker = Own::new("kafka");
     let config = KafkaConfig { brokers: format!("127.0.0.1:{}", broker.port), ..config };
     let mut real = Real::on(&crate::real::url(&database), config, Some(database), turn);
@@ -138,10 +138,6 @@ async fn a_database_that_restarts_without_a_shutdown_loses_nothing_acknowledged(
     postgres.stack("up");
     let url = format!("postgres://payctl@127.0.0.1:{}/payctl", postgres.port);
     let mut real = Real::on(&url, config, None, turn);
-    // The first of several processes makes the schema.
-    real.spawn("gateway", &[]);
-    real.ready("gateway").await;
-    real.kill("gateway");
     real.up().await;
     let load = real.load(RATE).await;
     for _ in 0..3 {
