@@ -6,6 +6,8 @@ pub mod domain;
 
 pub mod config;
 
+pub mod fault;
+
 pub mod telemetry;
 
 pub mod event;

@@ -111,6 +111,10 @@ group.consumer.session.timeout.ms=10000
 group.consumer.min.heartbeat.interval.ms=1000
 group.consumer.heartbeat.interval.ms=2000
 auto.create.topics.enable=false
+group.consumer.min.session.timeout.ms=5000
+group.consumer.session.timeout.ms=6000
+group.consumer.min.heartbeat.interval.ms=1000
+group.consumer.heartbeat.interval.ms=1000
 log.cleaner.dedupe.buffer.size=8388608
 PROPERTIES
     cat >"$kafka_dir/log4j2.properties" <<'PROPERTIES'

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::name::{self, CONFIG_VARIABLE, FILE_SUFFIX, PREFIX};
+use super::name::{self, CONFIG_VARIABLE, FAIL_VARIABLE, FILE_SUFFIX, PREFIX};
 use super::setting::{SETTINGS, Spec};
 use super::{Flags, Inputs, Profile, Purpose};
 
@@ -45,6 +45,13 @@ impl Inputs {
         }
         self.file.clone().filter(|path| path.exists()).map(|path| (path, None))
     }
+}
+
+/// What arms a fail point of this process; nothing in a release build, nor in production.
+#[expect(clippy::disallowed_methods, reason = "no setting: it exists in development builds only")]
+pub fn fail_point(profile: Profile) -> Option<String> {
+    let may_fail = cfg!(debug_assertions) && profile == Profile::Development;
+    if may_fail { std::env::var(FAIL_VARIABLE).ok().filter(|text| !text.is_empty()) } else { None }
 }
 
 /// A setting's value in the environment.

@@ -24,6 +24,7 @@ mod tests;
 
 pub use ambient::Ambient;
 pub use database::{DatabaseConfig, DatabaseServer, SslMode};
+pub use environment::fail_point;
 pub use error::ConfigError;
 pub use inputs::{Flags, Inputs, Purpose};
 pub use load::{Loaded, load};

@@ -126,6 +126,15 @@ impl Tx {
         Ok(())
     }
 
+    /// Rows that wait to be published; none on the embedded engine, where committing is publishing.
+    pub async fn unpublished(&mut self) -> Result<i64, StoreError> {
+        if self.engine.server().is_none() {
+            return Ok(0);
+        }
+        let waiting = self.query_one("SELECT count(*) FROM outbox", &[]).await?;
+        waiting.map_or(Ok(0), |row| row.get(0))
+    }
+
     /// The shards that have something to publish.
     pub(crate) async fn shards_waiting(&mut self) -> Result<Vec<u16>, StoreError> {
         // One index look-up a shard, where a DISTINCT would read every row of a backlog.

@@ -78,12 +78,37 @@ impl Drop for Kafka {
     }
 }
 
-/// Takes the topics away, so that a broker serves many runs.
+/// Takes the suites' topics away, so that a broker serves many runs.
 pub(crate) fn delete_topics(config: &KafkaConfig) {
+    delete(config, &TOPICS);
+}
+
+/// How many records of its topics Kafka itself believes that the group has read.
+pub(crate) async fn committed(config: &KafkaConfig, group: &str) -> i64 {
+    use rdkafka::consumer::{BaseConsumer, Consumer as _};
+    let mut client = rdkafka::ClientConfig::new();
+    client.set("bootstrap.servers", &config.brokers).set("group.id", config.group_name(group));
+    let names: Vec<String> = [Topic::PaymentEvents].iter().map(|topic| config.topic_name(*topic)).collect();
+    let asking = tokio::task::spawn_blocking(move || {
+        let consumer: BaseConsumer = client.create().unwrap();
+        let mut asked = rdkafka::TopicPartitionList::new();
+        for name in &names {
+            for at in Topic::PaymentEvents.all_partitions() {
+                asked.add_partition(name, i32::from(at.partition));
+            }
+        }
+        let found = consumer.committed_offsets(asked, Duration::from_secs(10)).unwrap();
+        found.elements().iter().filter_map(|element| element.offset().to_raw()).filter(|offset| *offset > 0).sum()
+    });
+    asking.await.unwrap()
+}
+
+/// Takes topics away.
+pub(crate) fn delete(config: &KafkaConfig, topics: &[Topic]) {
     use rdkafka::admin::{AdminClient, AdminOptions};
     use rdkafka::client::DefaultClientContext;
     let admin: AdminClient<DefaultClientContext> = rdkafka::ClientConfig::new().set("bootstrap.servers", &config.brokers).create().unwrap();
-    let names = TOPICS.map(|topic| config.topic_name(topic));
+    let names: Vec<String> = topics.iter().map(|topic| config.topic_name(*topic)).collect();
     let deleting = async move {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         tokio::time::timeout(Duration::from_secs(20), admin.delete_topics(&names, &AdminOptions::new())).await

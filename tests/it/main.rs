@@ -27,6 +27,12 @@ mod env;
 #[cfg(test)]
 mod fallback;
 #[cfg(test)]
+mod faults_kill;
+#[cfg(test)]
+mod faults_point;
+#[cfg(test)]
+mod faults_servers;
+#[cfg(test)]
 mod kafka;
 #[cfg(test)]
 mod ledger;
@@ -44,6 +50,8 @@ mod platform;
 mod poison;
 #[cfg(test)]
 mod readme;
+#[cfg(test)]
+mod real;
 #[cfg(test)]
 mod server;
 #[cfg(test)]

@@ -75,7 +75,7 @@ pub(crate) fn wait_for<T: Send>(future: impl Future<Output = T> + Send) -> T {
 }
 
 #[expect(clippy::disallowed_methods, reason = "where tests find their server is no setting of the platform")]
-fn url() -> Option<String> {
+pub(crate) fn url() -> Option<String> {
     let url = std::env::var(VARIABLE).ok().filter(|url| !url.is_empty());
     if url.is_none() {
         println!("skip: {VARIABLE} is not set, so there is no PostgreSQL to test on; see scripts/stack");

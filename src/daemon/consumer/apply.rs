@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use crate::domain::Timestamp;
 use crate::event::{Event, TopicPartition};
+use crate::fault::{self, Point};
 use crate::services::{Consumer, HandleError};
 use crate::store::{Advance, BatchNote, Class, Parked, ParkedState, Store, StoreError, Tx};
 
@@ -70,17 +71,25 @@ pub(super) struct Verdict {
 impl Slice {
     /// Effects, marks and offset in one transaction, or nothing at all.
     pub(super) async fn commit(&self, store: &Store) -> Result<SliceOutcome, SliceError> {
+        fault::reach(Point::ConsumerTaken);
         let slice = self.clone();
-        store.write(Class::Consumer, async move |tx: &mut Tx| slice.run(tx).await).await
+        if fault::is_due(Point::OffsetBeforeEffects) {
+            store.write::<_, SliceError, _>(Class::Consumer, async move |tx: &mut Tx| slice.advance(tx).await).await?;
+            fault::happen(Point::OffsetBeforeEffects);
+            return Err(SliceError::Fenced);
+        }
+        let outcome = store.write(Class::Consumer, async move |tx: &mut Tx| slice.run(tx).await).await?;
+        fault::reach(Point::ConsumerCommitted);
+        Ok(outcome)
     }
 
     pub(super) fn items(&self) -> &[Item] {
         self.batch.items.get(self.range.clone()).unwrap_or_default()
     }
 
-    async fn run(&self, tx: &mut Tx) -> Result<SliceOutcome, SliceError> {
-        let items = self.items();
-        let last = items.last();
+    /// Moves the group's offset behind this slice.
+    async fn advance(&self, tx: &mut Tx) -> Result<(), SliceError> {
+        let last = self.items().last();
         let step = Advance {
             group: &self.group,
             at: self.at,
@@ -89,9 +98,13 @@ impl Slice {
             next: self.next,
             last_event_id: last.and_then(|item| item.event_id),
         };
-        if !tx.advance_offset(&step).await? {
-            return Err(SliceError::Fenced);
-        }
+        if tx.advance_offset(&step).await? { Ok(()) } else { Err(SliceError::Fenced) }
+    }
+
+    async fn run(&self, tx: &mut Tx) -> Result<SliceOutcome, SliceError> {
+        let items = self.items();
+        self.advance(tx).await?;
+        fault::reach(Point::ConsumerBegun);
         let mut plan =
             if self.is_ordered { plan::ordered(tx, &self.group, items).await? } else { plan::unordered(tx, &self.group, items).await? };
         let given_up = self.give_up(items, &mut plan);
@@ -119,6 +132,7 @@ impl Slice {
             parked: i64::try_from(parked.len()).unwrap_or(i64::MAX),
         };
         self.note(tx, items, outcome).await?;
+        fault::reach(Point::ConsumerWritten);
         Ok(outcome)
     }
 

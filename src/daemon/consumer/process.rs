@@ -84,7 +84,11 @@ impl Member {
                     self.status.set(None);
                     return Settled::Committed;
                 }
-                Err(SliceError::Fenced) => return Settled::GaveUp,
+                Err(error @ SliceError::Fenced) => {
+                    let (topic, partition) = (slice.at.topic, slice.at.partition);
+                    tracing::info!(group = %self.group, %topic, partition, %error, "a batch is given up with nothing of it kept");
+                    return Settled::GaveUp;
+                }
                 Err(SliceError::Handle(error)) => error,
             };
             match self.after(error, &mut slice, &mut failures).await {

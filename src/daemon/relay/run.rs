@@ -8,6 +8,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
 use crate::event::Topic;
+use crate::fault::{self, Point};
 use crate::log::LogError;
 use crate::store::{Placed, ShardLease, StoreError};
 use crate::telemetry;
@@ -206,9 +207,16 @@ async fn drain<O: Outbox, S: Sink>(outbox: &O, sink: &S, lane: &[ShardLease]) ->
         if records.is_empty() {
             return Ok(());
         }
+        if fault::is_due(Point::SettlesBeforePublishing) {
+            let guessed: Vec<Placed> =
+                records.iter().map(|record| Placed { seq: record.offset, at: record.at, offset: record.offset }).collect();
+            outbox.settle(lane, &guessed).await?;
+            fault::happen(Point::SettlesBeforePublishing);
+        }
         let offsets = sink.publish(&records).await.map_err(|error| ShardError::Log(error.0))?;
         let placed: Vec<Placed> =
             records.iter().zip(offsets).map(|(record, offset)| Placed { seq: record.offset, at: record.at, offset }).collect();
+        fault::reach(Point::RelayAcknowledged);
         if !outbox.settle(lane, &placed).await? {
             return Err(ShardError::Taken);
         }

@@ -24,6 +24,8 @@ pub struct Drain {
     pub behind: Vec<&'static str>,
     /// Webhooks that are stored and not applied.
     pub webhooks: i64,
+    /// Events that are committed and not in the log yet.
+    pub unpublished: i64,
     /// Events that are parked or held.
     pub parked: i64,
 }
@@ -31,24 +33,25 @@ pub struct Drain {
 impl Drain {
     /// Whether something that was acknowledged as paid may still be on its way to the books.
     pub(super) fn is_under_way(&self) -> bool {
-        self.webhooks > 0 || self.behind.contains(&Service::Accounting.name())
+        self.webhooks > 0 || self.unpublished > 0 || self.behind.contains(&Service::Accounting.name())
     }
 }
 
 /// Looks once.
 pub(super) async fn look(reader: &Reader) -> Result<Drain, OpsError> {
-    // Webhooks first: once none waits, all that they have published lies in the log that is looked at next.
-    let webhooks = reader
+    // Webhooks first, then the outbox: once none waits, all that they have published lies in the log that is looked at next.
+    let (webhooks, unpublished) = reader
         .store
         .read(async |tx: &mut Tx| {
             let row = tx.query_one("SELECT count(*) FROM webhook_in WHERE state = 'received'", &[]).await?;
-            row.map_or(Ok(0), |row| row.get::<i64>(0)).map_err(OpsError::from)
+            let webhooks = row.map_or(Ok(0), |row| row.get::<i64>(0))?;
+            Ok::<_, OpsError>((webhooks, tx.unpublished().await?))
         })
         .await?;
     let groups = lag(reader, &[], By::Group).await?.groups;
     let behind: Vec<_> = groups.iter().filter(|group| group.lag != Some(0)).map(|group| group.group).collect();
     let parked = groups.iter().map(|group| group.parked + group.held).sum();
-    Ok(Drain { drained: webhooks == 0 && behind.is_empty(), took_ms: 0, behind, webhooks, parked })
+    Ok(Drain { drained: webhooks == 0 && unpublished == 0 && behind.is_empty(), took_ms: 0, behind, webhooks, unpublished, parked })
 }
 
 /// Waits until every group has read everything, at most for `patience`, or until `enough` is cancelled.

@@ -193,7 +193,12 @@ impl LoadReport {
         let lag = if drain.drained {
             format!("lag drained in {}", shown(drain.took_ms.saturating_mul(1000)))
         } else {
-            format!("not drained: {} webhooks, behind: {}", drain.webhooks, drain.behind.join(", "))
+            format!(
+                "not drained: {} webhooks, {} events unpublished, behind: {}",
+                drain.webhooks,
+                drain.unpublished,
+                drain.behind.join(", ")
+            )
         };
         let invariants = invariants_holding.zip(*invariants_checked);
         let invariants = invariants.map_or_else(|| "not checked".to_owned(), |(holding, all)| format!("{holding}/{all}"));

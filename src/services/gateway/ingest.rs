@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 
 use crate::domain::MerchantId;
 use crate::event::EncodedEvent;
+use crate::fault::{self, Point};
 use crate::http::error_body;
 use crate::store::{StoreError, Tx};
 
@@ -74,6 +75,7 @@ pub(super) async fn ingest(tx: &mut Tx, batch: &[Intake]) -> Result<Vec<Outcome>
     let mut settled: Vec<Option<Outcome>> = Vec::new();
     settled.resize_with(batch.len(), || None);
     claim_keys(tx, batch, &mut settled).await?;
+    fault::reach(Point::IngestBegun);
     let open: Vec<Open<'_>> = batch
         .iter()
         .zip(&settled)
@@ -94,6 +96,7 @@ pub(super) async fn ingest(tx: &mut Tx, batch: &[Intake]) -> Result<Vec<Outcome>
     if !refused.is_empty() {
         refuse_duplicates(tx, batch, &refused, &mut settled).await?;
     }
+    fault::reach(Point::IngestWritten);
     Ok(settled.into_iter().map(|outcome| outcome.unwrap_or(Outcome::Stands)).collect())
 }
 

@@ -1,3 +1,4 @@
+use crate::fault::{self, Point};
 use crate::store::{Batch, Class, Store, StoreError, Tx};
 
 use super::ingest::{Intake, Outcome, ingest};
@@ -8,8 +9,12 @@ use super::store;
 ///
 /// Keys and orders are claimed through unique keys, and nothing is concluded from rows that are only read.
 pub(super) async fn take_in(store: &Store, batch: Batch<Intake>) -> Result<Vec<Outcome>, StoreError> {
+    if fault::is_due(Point::AnswersBeforeCommit) {
+        return Ok(batch.iter().map(|_| Outcome::Stands).collect());
+    }
     let again = batch.clone();
     let done = store.write_by_keys(Class::Ingress, async move |tx: &mut Tx| ingest(tx, &batch).await).await;
+    fault::reach(Point::IngestCommitted);
     match done {
         Err(StoreError::UnknownOutcome(reason)) => find_out(store, again, reason).await,
         done => done,

@@ -8,16 +8,17 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("config", &["domain"]),
     ("telemetry", &["domain"]),
+    ("fault", &[]),
     ("event", &["domain", "telemetry"]),
     ("store", &["domain", "config", "telemetry", "event"]),
     ("http", &["domain", "config", "telemetry", "event", "store"]),
     ("log", &["domain", "config", "telemetry", "event", "store"]),
-    ("services", &["domain", "config", "telemetry", "event", "store", "http"]),
-    ("daemon", &["domain", "config", "telemetry", "event", "store", "http", "log", "services"]),
+    ("services", &["domain", "config", "telemetry", "fault", "event", "store", "http"]),
+    ("daemon", &["domain", "config", "telemetry", "fault", "event", "store", "http", "log", "services"]),
     ("ops", &["domain", "config", "telemetry", "event", "store", "http", "log", "services"]),
     ("tui", &["domain", "config", "ops"]),
     ("testing", &["domain", "config", "event", "store", "http", "log", "services"]),
-    ("bin", &["domain", "config", "telemetry", "event", "store", "http", "log", "services", "daemon", "ops", "tui"]),
+    ("bin", &["domain", "config", "telemetry", "fault", "event", "store", "http", "log", "services", "daemon", "ops", "tui"]),
 ];
 
 /// What unit tests share; only they may name it.

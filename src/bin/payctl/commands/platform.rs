@@ -1,8 +1,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use payctl::config::Config;
+use payctl::config::{Config, fail_point};
 use payctl::daemon::{self, Platform, Shutdown, StartError};
+use payctl::fault;
 use payctl::services::Service;
 use payctl::store::StoreError;
 
@@ -19,6 +20,9 @@ pub(crate) async fn start(console: &Console, config: &Arc<Config>, services: &[S
     if let (Some(port), true) = (config.port, services.len() > 1) {
         let message = format!("PORT={port} is one port, but {} services are to run; unset it to give each its own", services.len());
         return Err(Failure::usage(message, "payctl serve --help"));
+    }
+    if let Some(text) = fail_point(config.profile) {
+        fault::arm(&text).map_err(|reason| Failure::usage(format!("PAYCTL_FAIL: {reason}"), words.to_owned()))?;
     }
     let started = Instant::now();
     let shutdown = Shutdown::default();

@@ -1,0 +1,107 @@
+//! Death at named places, a member that sleeps through its session, and wrongs planted on purpose: a checker that has never
+//! failed proves nothing.
+
+use crate::real::{Real, has_fail_points};
+
+const RATE: &str = "40/s";
+
+/// A process, the point at which it dies, and how often it passes it before.
+const DEATHS: [(&str, &str); 8] = [
+    ("gateway", "ingest.begun:12"),
+    ("gateway", "ingest.written:12"),
+    ("gateway", "ingest.committed:12"),
+    ("relay", "relay.acknowledged:3"),
+    ("order", "consumer.begun:3"),
+    ("accounting", "consumer.begun:3"),
+    ("accounting", "consumer.written:3"),
+    ("others", "consumer.committed:3"),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn death_at_any_named_place_leaves_no_trace_after_the_restart() {
+    if !has_fail_points() {
+        return;
+    }
+    let Some(mut real) = Real::found() else { return };
+    real.up().await;
+    let load = real.load(RATE).await;
+    for (name, point) in DEATHS {
+        real.terminate(name);
+        real.spawn(name, &[("PAYCTL_FAIL", point)]);
+        real.died(name).await;
+        real.spawn(name, &[]);
+        real.ready(name).await;
+    }
+    real.more(&load, 20).await;
+    real.prove(load).await;
+    real.terminate_all();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_member_that_slept_past_its_session_commits_nothing_of_what_it_held() {
+    if !has_fail_points() {
+        return;
+    }
+    let Some(mut real) = Real::found() else { return };
+    real.up().await;
+    let load = real.load(RATE).await;
+    real.terminate("accounting");
+    // It stops with a batch in its hands, and has not begun to write it.
+    real.spawn("accounting", &[("PAYCTL_FAIL", "consumer.taken:3:stop")]);
+    real.stopped("accounting").await;
+    real.spawn_second("accounting-2", &[]);
+    let journal = load.end();
+    // The second member has everything only after the broker gave the first one up.
+    real.drained().await;
+    real.wake("accounting");
+    let fenced = async || real.env.log().contains("another member has taken the partition");
+    real.eventually("the batch of the first is refused", fenced).await;
+    assert_eq!(real.acked(&journal).code, 0);
+    let load = real.load(RATE).await;
+    real.more(&load, 20).await;
+    real.prove(load).await;
+    real.terminate_all();
+}
+
+/// Runs the platform with a planted wrong, and gives what the checkers say afterwards: `verify acked` and `verify`.
+async fn planted(name: &str, point: &str) -> Option<(i32, String, i32, String)> {
+    if !has_fail_points() {
+        return None;
+    }
+    let mut real = Real::found()?;
+    real.up().await;
+    real.terminate(name);
+    real.spawn(name, &[("PAYCTL_FAIL", point)]);
+    real.ready(name).await;
+    let load = real.load(RATE).await;
+    if name != "gateway" {
+        real.died(name).await;
+        real.spawn(name, &[]);
+        real.ready(name).await;
+    }
+    real.more(&load, 40).await;
+    let journal = load.end();
+    real.drained().await;
+    let (acked, verify) = (real.acked(&journal), real.env.payctl(&["verify"]));
+    Some((acked.code, acked.stdout, verify.code, verify.stdout))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_before_the_commit_is_found_as_lost() {
+    let Some((acked, said, ..)) = planted("gateway", "wrong.answers_before_commit:5").await else { return };
+    assert_eq!(acked, 3, "{said}");
+    assert!(said.contains("\"lost\""), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_offset_that_commits_before_its_effects_is_found_as_skipped() {
+    let Some((_, _, verify, said)) = planted("accounting", "wrong.offset_before_effects:5").await else { return };
+    assert_eq!(verify, 3, "{said}");
+    assert!(said.contains("I13") && said.contains("skipped"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rows_that_leave_the_outbox_before_they_are_published_are_found_missing() {
+    let Some((acked, said, verify, told)) = planted("relay", "wrong.settles_before_publishing:5").await else { return };
+    assert!(acked == 3 || verify == 3, "{said}\n{told}");
+}
