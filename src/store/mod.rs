@@ -19,7 +19,9 @@ mod outbox;
 mod postgres;
 mod queue;
 mod relay;
+mod republish;
 mod sqlite;
+mod stored;
 mod tx;
 mod value;
 
@@ -39,5 +41,7 @@ use opened::{Opened, spawn};
 pub(crate) use outbox::SHARDS;
 use queue::{Kind, Queue};
 pub use relay::{Placed, ShardLease};
+pub(crate) use republish::{Again, Selected, Selection};
+pub(crate) use stored::{Stored, Unseen};
 pub use tx::Tx;
 pub use value::{FromValue, Row, Set, Type, Value};

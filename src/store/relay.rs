@@ -8,7 +8,6 @@ use super::{Row, SHARDS, Set, StoreError, Tx, Type, Value};
 
 const SETTLE: Set = Set { sql: "DELETE FROM outbox WHERE seq IN (SELECT seq FROM {rows})", columns: &[("seq", Type::Int)] };
 
-/// Where a record lies already it stays: the first copy is the one that groups applied.
 const PLACE: Set = Set {
     sql: "INSERT INTO published (seq, topic, partition, log_offset, published_at) \
           SELECT seq, topic, partition, log_offset, published_at FROM {rows} WHERE true ON CONFLICT DO NOTHING",
@@ -19,6 +18,14 @@ const PLACE: Set = Set {
         ("log_offset", Type::Int),
         ("published_at", Type::Time),
     ],
+};
+
+/// What was noted before cannot be true any more: an event that was published again lies where its new copy does, and a place
+/// that was given again, in a topic that was made anew, is no longer that of the event that lay there once.
+const DISPLACE: Set = Set {
+    sql: "DELETE FROM published AS p USING {rows} AS r \
+          WHERE p.seq = r.seq OR (p.topic = r.topic AND p.partition = r.partition AND p.log_offset = r.log_offset)",
+    columns: PLACE.columns,
 };
 
 /// The right to publish one shard. Whoever takes it next has a higher epoch.
@@ -147,7 +154,11 @@ impl Tx {
             })
             .collect();
         let rows: Vec<Vec<Value<'_>>> = placed.iter().map(|placed| vec![placed.seq.into()]).collect();
-        self.execute_set(&PLACE, &lying).await?;
+        // Almost always every place is new, so what stands in the way is looked for only where something did.
+        if self.execute_set(&PLACE, &lying).await? < placed.len() as u64 {
+            self.execute_set(&DISPLACE, &lying).await?;
+            self.execute_set(&PLACE, &lying).await?;
+        }
         self.execute_set(&SETTLE, &rows).await?;
         Ok(true)
     }
