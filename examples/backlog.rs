@@ -190,7 +190,7 @@ async fn open(dir: &Path) -> anyhow::Result<Store> {
 fn brokers() -> KafkaConfig {
     let text = |name: &str| std::env::var(name).unwrap_or_default();
     let brokers = text("KAFKA_BROKERS").split(',').filter(|broker| !broker.is_empty()).map(str::to_owned).collect();
-    KafkaConfig { brokers, topic_prefix: text("PAYCTL_TOPIC_PREFIX") }
+    KafkaConfig { brokers, topic_prefix: text("PAYCTL_TOPIC_PREFIX"), ..KafkaConfig::default() }
 }
 
 fn parsed(services: &[&str]) -> anyhow::Result<Vec<Service>> {

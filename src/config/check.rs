@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::origin::{Origin, Setting};
-use super::{Config, Inputs, MailSink, Profile, Purpose, SEEDED_API_KEYS, Secret, SmtpTls};
+use super::{Config, Inputs, KafkaConfig, MailSink, Profile, Purpose, SEEDED_API_KEYS, Secret, Security, SmtpTls};
 
 const MIN_TOKEN_BYTES: usize = 32;
 
@@ -24,6 +24,13 @@ const DEPENDENT: &[(&str, &str)] = &[
     ("smtp.ca_file", "smtp.host"),
     ("stripe.publishable_key", "stripe.api_key"),
     ("kafka.topic_prefix", "kafka.brokers"),
+    ("kafka.group_protocol", "kafka.brokers"),
+    ("kafka.security", "kafka.brokers"),
+    ("kafka.ca_file", "kafka.security"),
+    ("kafka.sasl_mechanism", "kafka.security"),
+    ("kafka.sasl_username", "kafka.security"),
+    ("kafka.replication", "kafka.brokers"),
+    ("kafka.min_insync", "kafka.brokers"),
     ("trace.sampling_rate", "trace.endpoint"),
 ];
 
@@ -83,8 +90,28 @@ pub(super) fn whole(config: &Config, origins: &[Setting], purpose: Purpose) -> V
         problems.push(format!("{set} is set without {missing}; set both or neither"));
     }
     problems.extend(engines(config));
+    problems.extend(kafka(&config.kafka));
     if purpose == Purpose::Platform && config.profile == Profile::Production {
         problems.extend(production(config, origins));
+    }
+    problems
+}
+
+/// A log-in needs both of its halves and a way to say them.
+fn kafka(kafka: &KafkaConfig) -> Vec<String> {
+    let mut problems = Vec::new();
+    let asks = matches!(kafka.security, Security::SaslPlaintext | Security::SaslSsl);
+    let halves = (kafka.sasl_username.is_some(), kafka.sasl_password.is_some());
+    if halves.0 != halves.1 || (asks && halves == (false, false)) {
+        problems.push("PAYCTL_KAFKA_SASL_USERNAME and PAYCTL_KAFKA_SASL_PASSWORD go together; set both".to_owned());
+    } else if halves == (true, true) && !asks {
+        problems.push("a log-in at the brokers needs PAYCTL_KAFKA_SECURITY=sasl_ssl, or sasl_plaintext".to_owned());
+    }
+    if kafka.replication > 0 && kafka.min_insync > kafka.replication {
+        problems.push(format!(
+            "PAYCTL_KAFKA_MIN_INSYNC={} is more than the {} copies of PAYCTL_KAFKA_REPLICATION; nothing could ever be written",
+            kafka.min_insync, kafka.replication
+        ));
     }
     problems
 }

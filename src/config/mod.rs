@@ -10,6 +10,7 @@ mod environment;
 mod error;
 mod file;
 mod inputs;
+mod kafka;
 mod load;
 mod name;
 mod origin;
@@ -27,12 +28,13 @@ pub use database::{DatabaseConfig, DatabaseServer, SslMode};
 pub use environment::fail_point;
 pub use error::ConfigError;
 pub use inputs::{Flags, Inputs, Purpose};
+pub use kafka::{GroupProtocol, KafkaConfig, Sasl, Security};
 pub use load::{Loaded, load};
 pub use origin::{Origin, Setting};
 pub use secret::Secret;
 pub use seed::{SEEDED_API_KEYS, SEEDED_MERCHANT};
 pub use setting::{Fallback, Kind, SETTINGS, Spec};
 pub use settings::{
-    Config, GatewayConfig, KafkaConfig, LogConfig, LogFormat, MailSink, NotificationConfig, Profile, SmtpConfig, SmtpTls, StripeConfig,
-    TraceConfig, UrlConfig,
+    Config, GatewayConfig, LogConfig, LogFormat, MailSink, NotificationConfig, Profile, SmtpConfig, SmtpTls, StripeConfig, TraceConfig,
+    UrlConfig,
 };

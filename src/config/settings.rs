@@ -1,7 +1,7 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use super::{DatabaseConfig, Secret};
+use super::{DatabaseConfig, KafkaConfig, Secret};
 
 /// How careful the platform is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,15 +57,6 @@ pub struct Config {
     pub trace: TraceConfig,
     /// No colour, also on a terminal (`NO_COLOR`).
     pub no_color: bool,
-}
-
-/// Where the log is, when it is not a table of the one file.
-#[derive(Debug, Clone, Default)]
-pub struct KafkaConfig {
-    /// `host:port` of each broker to begin with (`KAFKA_BROKERS`); none means the embedded log.
-    pub brokers: Vec<String>,
-    /// Goes before the name of every topic and group (`PAYCTL_TOPIC_PREFIX`), so that platforms may share brokers.
-    pub topic_prefix: String,
 }
 
 /// Base URLs of other services; `None` is loopback on the service's port.

@@ -192,6 +192,22 @@ fn production_starts_with_every_secret_and_a_question_needs_none() {
 }
 
 #[test]
+fn a_log_in_at_the_brokers_needs_both_halves_and_a_way_to_say_them() {
+    let base = [("DB_HOST", "h"), ("KAFKA_BROKERS", "k1:9092")];
+    let with = |more: &[(&str, &str)]| load(&inputs(&[&base[..], more].concat()));
+    let user = ("PAYCTL_KAFKA_SASL_USERNAME", "payctl");
+    let password = ("PAYCTL_KAFKA_SASL_PASSWORD", "pw");
+    let security = ("PAYCTL_KAFKA_SECURITY", "SASL_SSL");
+    assert!(with(&[user]).is_err() && with(&[user, password]).is_err() && with(&[security]).is_err());
+    let kafka =
+        with(&[user, password, security, ("PAYCTL_KAFKA_REPLICATION", "3"), ("PAYCTL_KAFKA_MIN_INSYNC", "2")]).unwrap().config.kafka;
+    assert_eq!((kafka.security, kafka.replication, kafka.min_insync), (Security::SaslSsl, 3, 2));
+    assert_eq!(kafka.sasl().map(|sasl| (sasl.mechanism, sasl.username)), Some(("SCRAM-SHA-512".to_owned(), "payctl".to_owned())));
+    assert!(with(&[("PAYCTL_KAFKA_REPLICATION", "1"), ("PAYCTL_KAFKA_MIN_INSYNC", "2")]).is_err());
+    assert_eq!(with(&[("PAYCTL_KAFKA_GROUP_PROTOCOL", "classic")]).unwrap().config.kafka.protocol, GroupProtocol::Classic);
+}
+
+#[test]
 fn postgresql_and_kafka_are_set_together_or_not_at_all() {
     let (url, host, kafka) = (("DATABASE_URL", "postgres://u:pw@h/d"), ("DB_HOST", "h"), ("KAFKA_BROKERS", "k1:9092, k2:9092"));
     assert!(problem(&inputs(&[url])).starts_with("PostgreSQL goes with Kafka"));

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
 
-use super::{LogFormat, MailSink, Profile, Secret, SmtpTls};
+use super::{GroupProtocol, LogFormat, MailSink, Profile, Secret, Security, SmtpTls};
 
 /// The highest port of the contract is 40016.
 pub(super) const MAX_PORT_OFFSET: u32 = 65_535 - 40_016;
@@ -93,6 +93,30 @@ pub(super) fn topic_prefix(text: &str) -> Parsed<String> {
         text.len() <= MAX_TOPIC_PREFIX && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'));
     good.then(|| text.to_owned())
         .ok_or_else(|| format!("at most {MAX_TOPIC_PREFIX} letters, digits, dots, hyphens and underscores are expected"))
+}
+
+pub(super) fn group_protocol(text: &str) -> Parsed<GroupProtocol> {
+    match text {
+        "consumer" => Ok(GroupProtocol::Consumer),
+        "classic" => Ok(GroupProtocol::Classic),
+        _ => Err("a group protocol is consumer or classic".to_owned()),
+    }
+}
+
+/// Kafka's own names, in either case.
+pub(super) fn kafka_security(text: &str) -> Parsed<Security> {
+    let all = [Security::Plaintext, Security::Ssl, Security::SaslPlaintext, Security::SaslSsl];
+    all.into_iter()
+        .find(|security| security.name().eq_ignore_ascii_case(text))
+        .ok_or_else(|| "plaintext, ssl, sasl_plaintext or sasl_ssl is expected".to_owned())
+}
+
+pub(super) fn sasl_mechanism(text: &str) -> Parsed<String> {
+    let name = text.to_ascii_uppercase();
+    ["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"]
+        .contains(&name.as_str())
+        .then_some(name)
+        .ok_or_else(|| "a mechanism is SCRAM-SHA-512, SCRAM-SHA-256 or PLAIN".to_owned())
 }
 
 /// A secret that travels in an HTTP header or signs something: visible ASCII.

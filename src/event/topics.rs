@@ -78,6 +78,14 @@ impl Topic {
         (0..self.partitions()).map(move |partition| TopicPartition { topic: self, partition })
     }
 
+    /// Whether this partition, where one is named, is the topic's; else the line that says so.
+    pub fn has_partition(self, wanted: Option<u16>) -> Result<(), String> {
+        match wanted.filter(|partition| *partition >= self.partitions()) {
+            Some(partition) => Err(format!("{self} has partitions 0 to {}, not {partition}", self.partitions() - 1)),
+            None => Ok(()),
+        }
+    }
+
     /// Whether the records are derived copies of the table `dlq`, never read by a group.
     pub const fn is_dead_letter(self) -> bool {
         matches!(self, Self::DlqPayment | Self::DlqNotification)

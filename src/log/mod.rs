@@ -13,4 +13,4 @@ mod kafka;
 
 pub use delivery::{Bounds, Delivery, LogError, Standing};
 pub use handle::{EventLog, Subscription};
-pub use kafka::{Admin, Drift, GroupProtocol, KafkaConfig, PublishError, Publisher, Sasl, Security, TopicPlan};
+pub use kafka::{Admin, Drift, GroupProtocol, KafkaConfig, PublishError, Publisher, Roundtrip, Sasl, Security, TopicPlan, round_trips};

@@ -18,6 +18,9 @@ pub enum OpsError {
         /// As it was typed.
         id: String,
     },
+    /// It cannot be done as things are.
+    #[error("{0}")]
+    Refused(String),
     /// The question itself is wrong.
     #[error("{0}")]
     Usage(String),

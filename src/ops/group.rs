@@ -22,11 +22,20 @@ pub(super) struct Commit {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Members(Vec<Member>);
 
+/// One process of a group.
 #[derive(Debug, Clone)]
-struct Member {
-    state: String,
-    reason: Option<String>,
-    seen_at: Timestamp,
+pub(super) struct Member {
+    pub(super) name: String,
+    pub(super) state: String,
+    pub(super) reason: Option<String>,
+    pub(super) started_at: Timestamp,
+    pub(super) seen_at: Timestamp,
+}
+
+impl Member {
+    pub(super) fn is_alive(&self, now: Timestamp) -> bool {
+        millis_between(self.seen_at, now) <= ALIVE_MS
+    }
 }
 
 impl Members {
@@ -43,8 +52,21 @@ impl Members {
         self.living(now).find_map(|member| member.reason.as_ref().map(|reason| format!("{}: {reason}", member.state)))
     }
 
+    /// What its living members do, each word once.
+    pub(super) fn states(&self, now: Timestamp) -> Vec<&str> {
+        let mut states: Vec<&str> = self.living(now).map(|member| member.state.as_str()).collect();
+        states.sort_unstable();
+        states.dedup();
+        states
+    }
+
+    /// All of them, dead ones included.
+    pub(super) fn rows(&self) -> &[Member] {
+        &self.0
+    }
+
     fn living(&self, now: Timestamp) -> impl Iterator<Item = &Member> {
-        self.0.iter().filter(move |member| millis_between(member.seen_at, now) <= ALIVE_MS)
+        self.0.iter().filter(move |member| member.is_alive(now))
     }
 }
 
@@ -64,8 +86,8 @@ pub(super) async fn commits(tx: &mut Tx) -> Result<BTreeMap<(String, TopicPartit
 /// The members of every group, dead ones included.
 pub(super) async fn members(tx: &mut Tx) -> Result<BTreeMap<String, Members>, StoreError> {
     let mut members: BTreeMap<String, Members> = BTreeMap::new();
-    for row in tx.query("SELECT grp, state, reason, seen_at FROM group_members", &[]).await? {
-        let member = Member { state: row.get(1)?, reason: row.get(2)?, seen_at: row.get(3)? };
+    for row in tx.query("SELECT grp, state, reason, seen_at, member, started_at FROM group_members ORDER BY grp, member", &[]).await? {
+        let member = Member { state: row.get(1)?, reason: row.get(2)?, seen_at: row.get(3)?, name: row.get(4)?, started_at: row.get(5)? };
         members.entry(row.get(0)?).or_default().0.push(member);
     }
     Ok(members)

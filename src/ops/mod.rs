@@ -11,12 +11,15 @@ mod report;
 mod request;
 mod span;
 
+pub mod groups;
 pub mod lag;
 pub mod ledger;
 pub mod load;
 pub mod metrics;
 pub mod orders;
 pub mod payments;
+pub mod republish;
+pub mod selftest;
 pub mod status;
 pub mod topics;
 pub mod trace;

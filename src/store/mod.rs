@@ -20,7 +20,9 @@ mod outbox;
 mod postgres;
 mod queue;
 mod relay;
+mod republish;
 mod sqlite;
+mod stored;
 mod tx;
 mod value;
 
@@ -42,5 +44,7 @@ pub(crate) use outbox::SHARDS;
 use queue::{Kind, Queue};
 pub(crate) use relay::SettleError;
 pub use relay::{Placed, ShardLease};
+pub(crate) use republish::{Again, Selected, Selection};
+pub(crate) use stored::{Stored, Unseen};
 pub use tx::Tx;
 pub use value::{FromValue, Row, Set, Type, Value};

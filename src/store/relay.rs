@@ -7,10 +7,16 @@ use crate::event::{Record, Topic, TopicPartition};
 
 use super::{Row, SHARDS, Set, StoreError, Tx, Type, Value};
 
-/// Where a record lies already it stays: the first copy is the one that groups applied.
+/// Takes the rows out and notes where their records lie.
 const SETTLE: Set = Set {
     sql: "WITH settled AS (DELETE FROM outbox WHERE seq IN (SELECT seq FROM {rows})) \
           INSERT INTO published (seq, topic, partition, log_offset, published_at) \
+          SELECT seq, topic, partition, log_offset, published_at FROM {rows} WHERE true ON CONFLICT DO NOTHING",
+    columns: PLACE.columns,
+};
+
+const PLACE: Set = Set {
+    sql: "INSERT INTO published (seq, topic, partition, log_offset, published_at) \
           SELECT seq, topic, partition, log_offset, published_at FROM {rows} WHERE true ON CONFLICT DO NOTHING",
     columns: &[
         ("seq", Type::Int),
@@ -49,6 +55,14 @@ pub(crate) enum SettleError {
     #[error(transparent)]
     Store(#[from] StoreError),
 }
+
+/// What was noted before cannot be true any more: an event that was published again lies where its new copy does, and a place
+/// that was given again, in a topic that was made anew, is no longer that of the event that lay there once.
+const DISPLACE: Set = Set {
+    sql: "DELETE FROM published AS p USING {rows} AS r \
+          WHERE p.seq = r.seq OR (p.topic = r.topic AND p.partition = r.partition AND p.log_offset = r.log_offset)",
+    columns: PLACE.columns,
+};
 
 /// The right to publish one shard. Whoever takes it next has a higher epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -186,7 +200,11 @@ impl Tx {
                 vec![placed.seq.into(), placed.at.topic.name().into(), placed.at.partition.into(), placed.offset.into(), now.into()]
             })
             .collect();
-        self.execute_set(&SETTLE, &lying).await?;
+        // Almost always every place is new, so what stands in the way is looked for only where something did.
+        if self.execute_set(&SETTLE, &lying).await? < placed.len() as u64 {
+            self.execute_set(&DISPLACE, &lying).await?;
+            self.execute_set(&PLACE, &lying).await?;
+        }
         Ok(())
     }
 }

@@ -3,6 +3,8 @@
 //! `cfg(test)` on each module tells clippy that all of it is test code, not only the functions marked as tests.
 
 #[cfg(test)]
+mod backbone;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod browser;

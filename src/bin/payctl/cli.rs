@@ -4,6 +4,8 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::completions::CompletionsArgs;
 use crate::commands::config::ConfigCommand;
+use crate::commands::events::EventsCommand;
+use crate::commands::groups::GroupsCommand;
 use crate::commands::lag::LagArgs;
 use crate::commands::ledger::LedgerCommand;
 use crate::commands::load::LoadCommand;
@@ -11,6 +13,7 @@ use crate::commands::man::ManArgs;
 use crate::commands::metrics::MetricsArgs;
 use crate::commands::orders::OrdersCommand;
 use crate::commands::payments::PaymentsCommand;
+use crate::commands::selftest::SelftestCommand;
 use crate::commands::serve::ServeArgs;
 use crate::commands::status::StatusArgs;
 use crate::commands::topics::TopicsCommand;
@@ -53,6 +56,12 @@ pub(crate) enum Command {
     /// Look at the log
     #[command(subcommand)]
     Topics(TopicsCommand),
+    /// Publish events again
+    #[command(subcommand)]
+    Events(EventsCommand),
+    /// Look at the consumer groups, or set one elsewhere
+    #[command(subcommand)]
+    Groups(GroupsCommand),
     Status(StatusArgs),
     Lag(LagArgs),
     Trace(TraceArgs),
@@ -64,6 +73,9 @@ pub(crate) enum Command {
     /// Put load on a platform and prove that no acknowledged money is lost
     #[command(subcommand)]
     Load(LoadCommand),
+    /// Try out what the platform stands on
+    #[command(subcommand)]
+    Selftest(SelftestCommand),
     /// Show what is configured, and what can be
     #[command(subcommand)]
     Config(ConfigCommand),

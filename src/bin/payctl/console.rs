@@ -60,6 +60,27 @@ impl Console {
         Ok(Reader::new(store, log, self.ambient.clone()))
     }
 
+    /// The platform's database, open for changing it, and its log; only where the log is Kafka. `why` says why nothing of the
+    /// kind is needed on SQLite.
+    pub(crate) async fn operator(&mut self, why: &str) -> Result<Reader, Failure> {
+        let config = self.config()?;
+        let Some(server) = config.database.server() else {
+            return Err(Failure::usage(format!("the log is a table of the SQLite file: {why}"), self.again("topics list")));
+        };
+        let store = Store::connect(&server, &Service::migrations(), &self.ambient).await.map_err(|error| self.unread(error))?;
+        let log = EventLog::open(&config.kafka, &store).map_err(|error| self.unread(error))?;
+        Ok(Reader::new(store, log, self.ambient.clone()))
+    }
+
+    /// The same pair, open for reading only.
+    pub(crate) async fn inspector(&mut self, why: &str) -> Result<Reader, Failure> {
+        let config = self.config()?;
+        if config.database.server().is_none() {
+            return Err(Failure::usage(format!("the log is a table of the SQLite file: {why}"), self.again("topics list")));
+        }
+        self.reader().await
+    }
+
     /// Why a question to the database or the log has no answer.
     pub(crate) fn unread(&self, error: impl Into<OpsError>) -> Failure {
         let error = error.into();
@@ -75,6 +96,7 @@ impl Console {
                 let noun = if what == "order" { "orders" } else { "payments" };
                 Failure::failed(message, self.again(&format!("{noun} list")))
             }
+            OpsError::Refused(_) => Failure::failed(message, self.again("status")),
             OpsError::Usage(_) => Failure::usage(message, "payctl --help"),
         }
     }

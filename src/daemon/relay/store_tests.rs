@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::event::{Cause, EventKind, Extra, NewEvent, Payload, PaymentPayload, Topic};
 use crate::log::{EventLog, Publisher};
-use crate::store::{Class, FromValue, Placed, SHARDS, Store, StoreError, Tx};
+use crate::store::{Class, FromValue, Placed, SHARDS, Selection, Store, StoreError, Tx};
 use crate::testing::{TestBroker, TestPlatform};
 
 use super::{Outbox, Relay, StoreOutbox};
@@ -147,6 +147,39 @@ async fn what_is_committed_reaches_the_brokers_and_its_place_is_noted() {
     task.await.unwrap();
     assert_eq!(ask::<i64>(store, "SELECT count(*) FROM leases WHERE expires_at > clock_timestamp()").await, 0);
     broker.gone().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_event_that_is_published_again_lies_where_its_new_copy_does() {
+    let Some(platform) = platform().await else { return };
+    let store = &platform.context.store;
+    publish(store, 1, 1..4).await;
+    let outbox = StoreOutbox::new(store, "one");
+    let held = outbox.share(&[]).await.unwrap();
+    let settle = async |offsets: [i64; 3]| {
+        for lease in &held {
+            let rows = outbox.batch(&[lease.shard], 10).await.unwrap();
+            let placed: Vec<Placed> =
+                rows.iter().zip(offsets).map(|(record, offset)| Placed { seq: record.offset, at: record.at, offset }).collect();
+            if !placed.is_empty() {
+                assert!(outbox.settle(&[*lease], &placed).await.unwrap());
+            }
+        }
+    };
+    settle([0, 1, 2]).await;
+    let selection = Selection { topic: Topic::PaymentEvents, partition: None, from: None };
+    let (last, selected) = store.read::<_, StoreError, _>(async move |tx: &mut Tx| tx.selected(selection).await).await.unwrap();
+    assert_eq!(selected.iter().map(|one| (one.events, one.waiting)).collect::<Vec<_>>(), [(3, 0)]);
+    let page = store.read::<_, StoreError, _>(async move |tx: &mut Tx| tx.selected_page(selection, 1, last, 10).await).await.unwrap();
+    assert_eq!(page.len(), 2, "behind the first");
+    let put = async move |tx: &mut Tx| tx.put_back(Topic::PaymentEvents, &page).await;
+    assert_eq!(store.write::<_, StoreError, _>(Class::Background, put).await.unwrap(), 2);
+    assert_eq!(ask::<i64>(store, "SELECT count(*) FROM published").await, 1);
+    // In a topic that was made anew the second event takes the place that the first one had.
+    settle([0, 1, 2]).await;
+    assert_eq!(ask::<i64>(store, "SELECT count(*) FROM published").await, 2, "the first one's place is no longer its own");
+    assert_eq!(ask::<i64>(store, "SELECT log_offset FROM published WHERE seq = (SELECT max(seq) FROM events)").await, 1);
+    assert_eq!(ask::<i64>(store, "SELECT count(*) FROM outbox").await, 0);
 }
 
 /// Parks one record, as a group would.

@@ -86,6 +86,21 @@ impl Admin {
         Ok(Self { config: config.clone(), client: Arc::new(client) })
     }
 
+    /// Which cluster answers and how many brokers it has; waits for `patience` at most.
+    pub(super) async fn hello(&self, patience: Duration) -> Result<(String, usize), LogError> {
+        let client = Arc::clone(&self.client);
+        let asking = tokio::task::spawn_blocking(move || {
+            let metadata = client.inner().fetch_metadata(None, patience).map_err(|error| log_error(&error))?;
+            let cluster = client.inner().fetch_cluster_id(patience);
+            Ok((cluster.unwrap_or_else(|| "unknown".to_owned()), metadata.brokers().len()))
+        });
+        asking.await.unwrap_or_else(|error| Err(LogError::Broker(error.to_string())))
+    }
+
+    pub(super) fn client(&self) -> &AdminClient<Plain> {
+        &self.client
+    }
+
     /// Creates those of `topics` that are missing, as the catalogue has them; tells which these were.
     pub async fn create_missing(&self, topics: &[Topic]) -> Result<Vec<Topic>, LogError> {
         let plans = TopicPlan::of(&self.config, topics);
@@ -180,7 +195,7 @@ impl Admin {
     }
 }
 
-fn options() -> AdminOptions {
+pub(super) fn options() -> AdminOptions {
     AdminOptions::new().request_timeout(Some(PATIENCE)).operation_timeout(Some(PATIENCE))
 }
 

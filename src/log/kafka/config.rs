@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use rdkafka::ClientConfig;
 
-use crate::config::Secret;
+pub use crate::config::{GroupProtocol, Sasl, Security};
 use crate::event::Topic;
 use crate::log::LogError;
 
@@ -19,54 +19,6 @@ const DELIVERY_TIMEOUT_MS: &str = "300000";
 /// Records and memory that wait in the producer at most; the relay's own batches are far smaller.
 const PRODUCER_RECORDS: &str = "50000";
 const PRODUCER_KIB: &str = "65536";
-
-/// Which of Kafka's two protocols tells a group's members what is theirs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum GroupProtocol {
-    /// KIP-848: the broker assigns; needs brokers from 4.0 on.
-    #[default]
-    Consumer,
-    /// The older protocol, cooperative-sticky.
-    Classic,
-}
-
-/// How the connection to a broker is protected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[expect(missing_docs, reason = "the names are those of Kafka's security.protocol")]
-pub enum Security {
-    #[default]
-    Plaintext,
-    Ssl,
-    SaslPlaintext,
-    SaslSsl,
-}
-
-impl Security {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Plaintext => "plaintext",
-            Self::Ssl => "ssl",
-            Self::SaslPlaintext => "sasl_plaintext",
-            Self::SaslSsl => "sasl_ssl",
-        }
-    }
-
-    /// SCRAM needs the same library as TLS.
-    const fn needs_tls_build(self) -> bool {
-        !matches!(self, Self::Plaintext)
-    }
-}
-
-/// Who we are to a broker that asks.
-#[derive(Debug, Clone)]
-pub struct Sasl {
-    /// `SCRAM-SHA-512`, `SCRAM-SHA-256` or `PLAIN`.
-    pub mechanism: String,
-    /// The user.
-    pub username: String,
-    /// The password.
-    pub password: Secret,
-}
 
 /// How to reach the brokers, and what our topics and groups are called there.
 #[derive(Debug, Clone, Default)]
@@ -91,7 +43,16 @@ pub struct KafkaConfig {
 
 impl From<&crate::config::KafkaConfig> for KafkaConfig {
     fn from(settings: &crate::config::KafkaConfig) -> Self {
-        Self { brokers: settings.brokers.join(","), prefix: settings.topic_prefix.clone(), ..Self::default() }
+        Self {
+            brokers: settings.brokers.join(","),
+            prefix: settings.topic_prefix.clone(),
+            protocol: settings.protocol,
+            security: settings.security,
+            ca_file: settings.ca_file.as_ref().map(|file| file.display().to_string()),
+            sasl: settings.sasl(),
+            replication: settings.replication,
+            min_insync: settings.min_insync,
+        }
     }
 }
 

@@ -16,6 +16,7 @@ mod member;
 mod producer;
 mod reader;
 mod record;
+mod selftest;
 mod session;
 mod subscription;
 
@@ -26,4 +27,5 @@ pub use admin::{Admin, Drift, TopicPlan};
 pub use config::{GroupProtocol, KafkaConfig, Sasl, Security};
 pub use producer::{PublishError, Publisher};
 pub(super) use reader::Reader;
+pub use selftest::{Roundtrip, round_trips};
 pub(super) use subscription::KafkaSubscription;

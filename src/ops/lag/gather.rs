@@ -1,7 +1,8 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::Timestamp;
 use crate::event::{EventKind, Topic, TopicPartition};
+use crate::log::Bounds;
 use crate::ops::amount::Totals;
 use crate::ops::group::{self, Members};
 use crate::ops::span::millis_between;
@@ -19,32 +20,55 @@ pub async fn lag(reader: &Reader, services: &[Service], by: By) -> Result<LagRep
         .copied()
         .filter(|service| service.group().is_some() && (services.is_empty() || services.contains(service)))
         .collect();
-    let mut report = reader.store.read(async move |tx| gather(tx, &wanted, by).await).await?;
+    let brokers = if reader.log.has_gaps() { None } else { Some(ask_brokers(reader, &wanted).await?) };
+    let mut report = reader.store.read(async move |tx| gather(tx, &wanted, by, brokers.as_ref()).await).await?;
     if !reader.log.has_gaps() {
         report.outbox = Some(reader.store.read(async |tx: &mut Tx| outbox(tx).await).await?);
     }
     Ok(report)
 }
 
-async fn gather(tx: &mut Tx, services: &[Service], by: By) -> Result<LagReport, OpsError> {
+type Commits = BTreeMap<(String, TopicPartition), group::Commit>;
+
+/// What is asked outside of the snapshot, where the log is not in the database.
+struct Brokers {
+    commits: Commits,
+    bounds: BTreeMap<TopicPartition, Bounds>,
+}
+
+/// Commits before ends: the other way round a group that works meanwhile would seem ahead of the log.
+async fn ask_brokers(reader: &Reader, services: &[Service]) -> Result<Brokers, OpsError> {
+    let commits = reader.store.read(async move |tx: &mut Tx| group::commits(tx).await).await?;
+    let topics: BTreeSet<Topic> = services.iter().flat_map(|service| service.topics()).copied().collect();
+    let mut bounds = BTreeMap::new();
+    for topic in topics {
+        let found = reader.log.bounds(topic).await?;
+        bounds.extend(found.into_iter().map(|(partition, found)| (TopicPartition { topic, partition }, found)));
+    }
+    Ok(Brokers { commits, bounds })
+}
+
+async fn gather(tx: &mut Tx, services: &[Service], by: By, brokers: Option<&Brokers>) -> Result<LagReport, OpsError> {
     let now = tx.now();
-    // Commits before ends: the other way round a group that works meanwhile would seem ahead of the log.
-    let commits = group::commits(tx).await?;
+    let commits = match brokers {
+        Some(brokers) => brokers.commits.clone(),
+        None => group::commits(tx).await?,
+    };
     let members = group::members(tx).await?;
     let parked = dead_letter::open(tx).await?;
-    let mut ends = BTreeMap::new();
+    let mut known = brokers.map(|brokers| brokers.bounds.clone()).unwrap_or_default();
     let mut groups = Vec::new();
     for service in services {
         let Some(name) = service.group() else { continue };
         let mut partitions = Vec::new();
         for at in service.topics().iter().flat_map(|topic| topic.all_partitions()) {
-            let end = match ends.get(&at) {
-                Some(end) => *end,
-                None => tx.partition_bounds(at).await?.1,
+            let bounds = match known.get(&at) {
+                Some(bounds) => *bounds,
+                None => tx.partition_bounds(at).await.map(|(start, end)| Bounds { start, end })?,
             };
-            ends.insert(at, end);
+            known.insert(at, bounds);
             let commit = commits.get(&(name.clone(), at)).copied();
-            partitions.push(partition(tx, at, commit, end, now).await?);
+            partitions.push(partition(tx, at, commit, bounds, brokers.is_none(), now).await?);
         }
         groups.push(total(service.name(), partitions, &parked, members.get(&name), now));
     }
@@ -55,7 +79,8 @@ async fn partition(
     tx: &mut Tx,
     at: TopicPartition,
     commit: Option<group::Commit>,
-    end: i64,
+    Bounds { start, end }: Bounds,
+    has_gaps: bool,
     now: Timestamp,
 ) -> Result<PartitionLag, StoreError> {
     let mut found = PartitionLag {
@@ -72,19 +97,14 @@ async fn partition(
         next: None,
     };
     let from = match commit {
+        // What the brokers have dropped is not there to be read.
+        Some(commit) if !has_gaps => commit.next_offset.max(start),
         Some(commit) => commit.next_offset,
         // Nobody ever wrote there, so nothing can be missed.
-        None if tx.partition_bounds(at).await?.0 >= end => end,
+        None if start >= end => end,
         None => return Ok(found),
     };
-    // Offsets have gaps, so the lag is counted, not subtracted.
-    let counted = tx
-        .query_one(
-            "SELECT count(*) FROM event_places WHERE topic = $1 AND partition = $2 AND log_offset >= $3",
-            &[at.topic.name().into(), at.partition.into(), from.into()],
-        )
-        .await?;
-    let lag: i64 = counted.map_or(Ok(0), |row| row.get(0))?;
+    let lag = if has_gaps { count_from(tx, at, from).await? } else { end.saturating_sub(from).max(0) };
     found.lag = Some(lag);
     if lag == 0 {
         return Ok(found);
@@ -104,6 +124,17 @@ async fn partition(
         (found.at_risk, found.payments_at_risk) = at_risk(tx, at, from).await?;
     }
     Ok(found)
+}
+
+/// Offsets of the embedded log have gaps, so its lag is counted and not subtracted.
+async fn count_from(tx: &mut Tx, at: TopicPartition, from: i64) -> Result<i64, StoreError> {
+    let counted = tx
+        .query_one(
+            "SELECT count(*) FROM event_places WHERE topic = $1 AND partition = $2 AND log_offset >= $3",
+            &[at.topic.name().into(), at.partition.into(), from.into()],
+        )
+        .await?;
+    counted.map_or(Ok(0), |row| row.get(0))
 }
 
 /// The successful payments from an offset on.

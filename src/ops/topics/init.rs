@@ -71,7 +71,7 @@ pub async fn init(admin: &Admin, missing: Missing) -> Result<TopicsState, LogErr
     Ok(TopicsState { topics: Topic::ALL.iter().map(state).collect() })
 }
 
-fn shown(drift: &Drift) -> TopicDrift {
+pub(super) fn shown(drift: &Drift) -> TopicDrift {
     TopicDrift { setting: drift.setting, wanted: drift.wanted.clone(), found: drift.found.clone() }
 }
 

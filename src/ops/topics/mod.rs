@@ -1,6 +1,7 @@
 //! What lies on the log: the catalogue, and the records themselves, read without joining any group.
 
 mod catalogue;
+mod describe;
 mod init;
 mod line;
 mod query;
@@ -11,6 +12,7 @@ mod tail;
 mod tests;
 
 pub use catalogue::{TopicList, TopicRow, list};
+pub use describe::{PartitionRow, TopicDetail, describe};
 pub use init::{Missing, TopicDrift, TopicState, TopicsState, init};
 pub use line::{TAIL_HEADERS, TailRecord, Undecodable};
 pub use query::TailQuery;

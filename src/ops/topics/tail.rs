@@ -70,9 +70,7 @@ impl Tail {
     pub async fn start(reader: &Reader, query: TailQuery) -> Result<(Self, TailPage), OpsError> {
         let mut sources = Vec::new();
         for topic in &query.topics {
-            if let Some(partition) = query.partition.filter(|partition| *partition >= topic.partitions()) {
-                return Err(OpsError::Usage(format!("{topic} has partitions 0 to {}, not {partition}", topic.partitions() - 1)));
-            }
+            topic.has_partition(query.partition).map_err(OpsError::Usage)?;
             sources.extend(Source::of(reader, *topic, query.partition).await?);
         }
         let all_partitions = query.topics.iter().map(|topic| usize::from(topic.partitions())).sum();

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use uuid::Uuid;
 
@@ -39,6 +39,7 @@ pub async fn trace(reader: &Reader, id: &str) -> Result<Trace, OpsError> {
 
 /// An event of the payment's story with its place and its bytes.
 struct Told {
+    seq: i64,
     event: Event,
     committed_at: Timestamp,
 }
@@ -48,6 +49,8 @@ struct Gathering {
     payment: PaymentView,
     now: Timestamp,
     told: Vec<Told>,
+    /// Since when those events wait that are not published yet, by their number.
+    waiting: HashMap<i64, Timestamp>,
     parked: Vec<DeadLetter>,
     commits: BTreeMap<(String, TopicPartition), Commit>,
     members: BTreeMap<String, Members>,
@@ -56,12 +59,14 @@ struct Gathering {
 impl Gathering {
     async fn new(tx: &mut Tx, payment: PaymentView, now: Timestamp) -> Result<Self, StoreError> {
         let told = events(tx, &payment).await?;
+        let unplaced: Vec<i64> = told.iter().filter(|told| told.event.offset == NOT_PUBLISHED).map(|told| told.seq).collect();
+        let waiting = tx.outbox_waiting(&unplaced).await?;
         let order = order_aggregate_id(payment.merchant_id, &payment.order_no);
         let mut parked = dead_letter::of_aggregate(tx, &payment.payment_no).await?;
         parked.extend(dead_letter::of_aggregate(tx, &order).await?);
         parked.retain(|letter| letter.payment_no.as_deref().is_none_or(|no| no == payment.payment_no) && letter.aggregate_id.is_some());
         let (commits, members) = (group::commits(tx).await?, group::members(tx).await?);
-        Ok(Self { payment, now, told, parked, commits, members })
+        Ok(Self { payment, now, told, waiting, parked, commits, members })
     }
 
     async fn finish(self, tx: &mut Tx) -> Result<Trace, StoreError> {
@@ -120,6 +125,7 @@ impl Gathering {
         let what = format!("{} v{}", event.kind, event.metadata.aggregate_version);
         let mut step = Step::plain(told.committed_at, &event.metadata.producer, what, detail, StepState::Done);
         step.place = (event.offset < NOT_PUBLISHED).then(|| format!("{}/{}@{}", event.at.topic, event.at.partition, event.offset));
+        step.outbox_since = self.waiting.get(&told.seq).copied();
         step.event_id = Some(event.event_id);
         step.reads = reads;
         Ok(step)
@@ -249,7 +255,7 @@ async fn read_of(tx: &mut Tx, group: &str, told: &Told) -> Result<Read, StoreErr
 /// The payment's own events, those of its order that speak of it, its bookings' and its mails'.
 async fn events(tx: &mut Tx, payment: &PaymentView) -> Result<Vec<Told>, StoreError> {
     let order = order_aggregate_id(payment.merchant_id, &payment.order_no);
-    let sql = "SELECT coalesce(l.log_offset, 9223372036854775807), e.topic, e.partition, e.key, e.headers, e.value, e.created_at \
+    let sql = "SELECT coalesce(l.log_offset, 9223372036854775807), e.topic, e.partition, e.key, e.headers, e.value, e.created_at, e.seq \
                FROM events e LEFT JOIN event_places l ON l.seq = e.seq WHERE e.seq IN (\
                SELECT seq FROM events WHERE aggregate_id = $1 AND aggregate_type = 'payment' \
                UNION SELECT seq FROM events WHERE aggregate_id = $2 AND aggregate_type = 'order' \
@@ -264,7 +270,7 @@ async fn events(tx: &mut Tx, payment: &PaymentView) -> Result<Vec<Told>, StoreEr
         let Some(committed_at) = crate::domain::parse_timestamp(&record.created_at) else { continue };
         // An order may be tried with several payments; only this one's part of its story is told.
         if event.payload.payment_no().is_none_or(|no| no == payment.payment_no) {
-            told.push(Told { event: *event, committed_at });
+            told.push(Told { seq: row.get(7)?, event: *event, committed_at });
         }
     }
     Ok(told)

@@ -103,7 +103,8 @@ impl Step {
             StepState::Waiting => format!("for {}", short_span(due)),
             _ => format!("due for {}", short_span(due)),
         });
-        let parts = [self.place.clone(), Some(self.detail.clone()).filter(|text| !text.is_empty()), due];
+        let outbox = self.outbox_since.map(|since| format!("in outbox since {}", since.format("%H:%M:%S%.3f")));
+        let parts = [self.place.clone(), outbox, Some(self.detail.clone()).filter(|text| !text.is_empty()), due];
         parts.into_iter().flatten().collect::<Vec<_>>().join("  ")
     }
 }

@@ -63,6 +63,8 @@ pub struct Step {
     pub due_ms: Option<i64>,
     /// Topic, partition and offset, for an event.
     pub place: Option<String>,
+    /// Since when the event has waited for the relay; only where the log is not a table of the database.
+    pub outbox_since: Option<Timestamp>,
     /// The event that it is, follows from, or published.
     pub event_id: Option<Uuid>,
     /// The groups that have read it, for an event.
@@ -80,6 +82,7 @@ impl Step {
             state,
             due_ms: None,
             place: None,
+            outbox_since: None,
             event_id: None,
             reads: Vec::new(),
         }

@@ -4,6 +4,7 @@ mod found;
 mod invariants;
 mod report;
 mod run;
+mod topic;
 
 #[cfg(test)]
 mod tests;
@@ -11,3 +12,4 @@ mod tests;
 pub use invariants::{INVARIANTS, Invariant};
 pub use report::{Checked, Verdict, Verification, Violation};
 pub use run::verify;
+pub use topic::{TopicFinding, TopicVerified, TopicsVerified, verify_topics};

@@ -59,7 +59,9 @@ async fn follow(console: &Console, reader: &Reader, payment_no: &str) -> Result<
     let (mut shown, mut widths) = (HashSet::new(), Vec::new());
     loop {
         let found = trace::trace(reader, payment_no).await.map_err(|error| console.unread(error))?;
-        let is_last = found.verdict.state == VerdictState::Settled || started.elapsed() > PATIENCE;
+        // What came of an event may be there before the relay has noted where it lies.
+        let is_noted = found.steps.iter().all(|step| step.outbox_since.is_none());
+        let is_last = (found.verdict.state == VerdictState::Settled && is_noted) || started.elapsed() > PATIENCE;
         let is_new = |step: &Step| (is_last || is_ripe(step)) && !shown.contains(&key(step));
         let table = found.timeline(is_new);
         shown.extend(found.steps.iter().filter(|step| is_last || is_ripe(step)).map(key));
@@ -73,9 +75,9 @@ async fn follow(console: &Console, reader: &Reader, payment_no: &str) -> Result<
     }
 }
 
-/// Done, and read by every group that will read it.
+/// Done, in the log where it is an event, and read by every group that will read it.
 fn is_ripe(step: &Step) -> bool {
-    step.state == StepState::Done && (step.place.is_none() || !step.reads.is_empty())
+    step.state == StepState::Done && step.outbox_since.is_none() && (step.place.is_none() || !step.reads.is_empty())
 }
 
 fn key(step: &Step) -> (String, String) {

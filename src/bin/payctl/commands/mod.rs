@@ -3,6 +3,8 @@
 pub(crate) mod completions;
 pub(crate) mod config;
 mod demo;
+pub(crate) mod events;
+pub(crate) mod groups;
 pub(crate) mod lag;
 pub(crate) mod ledger;
 pub(crate) mod load;
@@ -11,6 +13,7 @@ pub(crate) mod metrics;
 pub(crate) mod orders;
 pub(crate) mod payments;
 mod platform;
+pub(crate) mod selftest;
 pub(crate) mod serve;
 pub(crate) mod status;
 pub(crate) mod topics;
@@ -19,6 +22,7 @@ pub(crate) mod up;
 mod value;
 pub(crate) mod verify;
 mod verify_acked;
+mod verify_topic;
 
 use crate::cli::{self, Command};
 use crate::console::Console;
@@ -33,6 +37,9 @@ pub(crate) async fn run(command: Command, console: &mut Console) -> Result<Exit,
         Command::Payments(command) => payments::run(console, command).await,
         Command::Orders(command) => orders::run(console, command).await,
         Command::Topics(command) => topics::run(console, command).await,
+        Command::Events(command) => events::run(console, command).await,
+        Command::Groups(command) => groups::run(console, command).await,
+        Command::Selftest(command) => selftest::run(console, command).await,
         Command::Lag(args) => lag::run(console, args).await,
         Command::Status(args) => status::run(console, args).await,
         Command::Trace(args) => trace::run(console, args).await,

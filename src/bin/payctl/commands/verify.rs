@@ -1,6 +1,7 @@
 use payctl::ops::verify::{self, INVARIANTS, Invariant};
 
 use super::verify_acked::{self, AckedArgs};
+use super::verify_topic::{self, TopicArgs};
 use crate::console::Console;
 use crate::error::Failure;
 use crate::exit::Exit;
@@ -31,6 +32,7 @@ pub(crate) struct VerifyArgs {
 #[derive(Debug, clap::Subcommand)]
 enum VerifyCommand {
     Acked(AckedArgs),
+    Topic(TopicArgs),
 }
 
 fn invariant(text: &str) -> Result<&'static Invariant, String> {
@@ -39,8 +41,10 @@ fn invariant(text: &str) -> Result<&'static Invariant, String> {
 }
 
 pub(crate) async fn run(console: &mut Console, args: VerifyArgs) -> Result<Exit, Failure> {
-    if let Some(VerifyCommand::Acked(args)) = args.command {
-        return verify_acked::run(console, &args).await;
+    match args.command {
+        Some(VerifyCommand::Acked(args)) => return verify_acked::run(console, &args).await,
+        Some(VerifyCommand::Topic(args)) => return verify_topic::run(console, args).await,
+        None => {}
     }
     let mut wanted = args.id;
     if args.all || wanted.is_empty() {

@@ -33,7 +33,7 @@ pub(crate) async fn run(console: &mut Console, args: InitArgs) -> Result<Exit, F
 }
 
 /// Whoever looks after topics; none where there are no brokers.
-fn admin(console: &Console, config: &Config) -> Result<Option<Admin>, Failure> {
+pub(super) fn admin(console: &Console, config: &Config) -> Result<Option<Admin>, Failure> {
     if config.kafka.brokers.is_empty() {
         return Ok(None);
     }

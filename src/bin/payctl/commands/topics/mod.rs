@@ -1,5 +1,6 @@
 //! `payctl topics …`: what lies on the log, read without joining any group.
 
+mod describe;
 mod init;
 mod tail;
 
@@ -15,6 +16,7 @@ pub(crate) enum TopicsCommand {
     /// List the topics with their partitions, retention and records
     #[command(after_help = "Example: payctl topics list -o json")]
     List,
+    Describe(describe::DescribeArgs),
     Init(init::InitArgs),
     Tail(tail::TailArgs),
 }
@@ -27,6 +29,7 @@ pub(crate) async fn run(console: &mut Console, command: TopicsCommand) -> Result
             console.out.report(&list)?;
             Ok(Exit::Ok)
         }
+        TopicsCommand::Describe(args) => describe::run(console, args).await,
         TopicsCommand::Init(args) => init::run(console, args).await,
         TopicsCommand::Tail(args) => tail::run(console, args).await,
     }
