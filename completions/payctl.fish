@@ -39,6 +39,8 @@ complete -c payctl -n "__fish_payctl_needs_command" -f -a "serve" -d 'Run some s
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "payments" -d 'Create, find, pay and cancel payments'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "orders" -d 'Find orders and move them on'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "topics" -d 'Look at the log'
+complete -c payctl -n "__fish_payctl_needs_command" -f -a "events" -d 'Publish events again'
+complete -c payctl -n "__fish_payctl_needs_command" -f -a "groups" -d 'Look at the consumer groups, or set one elsewhere'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "status" -d 'Show whether every service, the database, the log and each group work'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "lag" -d 'Show how far each group is behind, in records, time and money'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "trace" -d 'Show one payment across gateway, log, groups, books and mail, with what is missing'
@@ -46,6 +48,7 @@ complete -c payctl -n "__fish_payctl_needs_command" -f -a "metrics" -d 'Show wha
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "ledger" -d 'Look at the books, or take them along'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "verify" -d 'Check the invariants of the platform on one snapshot, live or not'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "load" -d 'Put load on a platform and prove that no acknowledged money is lost'
+complete -c payctl -n "__fish_payctl_needs_command" -f -a "selftest" -d 'Try out what the platform stands on'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "config" -d 'Show what is configured, and what can be'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "completions" -d 'Print the script that lets a shell complete payctl\'s words'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "man" -d 'Print the manual'
@@ -232,19 +235,20 @@ complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from help" -f -a "ship" -d 'Say that a paid order is on its way'
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from help" -f -a "complete" -d 'Say that a shipped order has arrived'
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list init tail help" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list init tail help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list init tail help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list init tail help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list init tail help" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'"
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list init tail help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list init tail help" -s q -l quiet -d 'Only data and errors'
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list init tail help" -s h -l help -d 'Print help'
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list init tail help" -f -a "list" -d 'List the topics with their partitions, retention and records'
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list init tail help" -f -a "init" -d 'Create the topics that are missing on the brokers, and say where one is not as it should be'
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list init tail help" -f -a "tail" -d 'Show the last records of topics, merged by time; -f goes on'
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list init tail help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -f -a "list" -d 'List the topics with their partitions, retention and records'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -f -a "describe" -d 'Show one topic: its partitions with their offsets, its retention, its copies, and what is not as it should be'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -f -a "init" -d 'Create the topics that are missing on the brokers, and say where one is not as it should be'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -f -a "tail" -d 'Show the last records of topics, merged by time; -f goes on'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
@@ -254,6 +258,15 @@ json\t'One JSON document, or one a line where a command follows'"
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from describe" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from describe" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from describe" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from describe" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from describe" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from describe" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from describe" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from describe" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from init" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from init" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from init" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
@@ -281,9 +294,116 @@ complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the topics with their partitions, retention and records'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from help" -f -a "describe" -d 'Show one topic: its partitions with their offsets, its retention, its copies, and what is not as it should be'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from help" -f -a "init" -d 'Create the topics that are missing on the brokers, and say where one is not as it should be'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from help" -f -a "tail" -d 'Show the last records of topics, merged by time; -f goes on'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -f -a "republish" -d 'Fill a topic again from the permanent event store, in the order of each aggregate'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -l topic -d 'Which topic' -r -f -a "payment.events\t''
+payment.refund.events\t''
+order.events\t''
+accounting.events\t''
+settlement.events\t''
+withdrawal.events\t''
+merchant.events\t''
+notifications.email\t''
+notifications.sms\t''
+notifications.webhook\t''
+saga.payment.start\t''
+saga.payment.compensate\t''
+analytics.events\t''
+audit.logs\t''
+dlq.payment\t''
+dlq.notification\t''"
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -s p -l partition -d 'Only this partition' -r
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -l from -d 'Only events stored from this time on: 90s, 10m, 2h, 3d ago or RFC 3339' -r
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -l all -d 'Every event of the topic'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -l execute -d 'Do it, instead of showing what would be done'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from help" -f -a "republish" -d 'Fill a topic again from the permanent event store, in the order of each aggregate'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_seen_subcommand_from list describe reset-offsets help" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_seen_subcommand_from list describe reset-offsets help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_seen_subcommand_from list describe reset-offsets help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_seen_subcommand_from list describe reset-offsets help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_seen_subcommand_from list describe reset-offsets help" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_seen_subcommand_from list describe reset-offsets help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_seen_subcommand_from list describe reset-offsets help" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_seen_subcommand_from list describe reset-offsets help" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_seen_subcommand_from list describe reset-offsets help" -f -a "list" -d 'List the groups with their members, what these do, and how far they are behind'
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_seen_subcommand_from list describe reset-offsets help" -f -a "describe" -d 'Show one group: its members, and where it stands in each partition'
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_seen_subcommand_from list describe reset-offsets help" -f -a "reset-offsets" -d 'Set a group to another place of a topic, such as the start of one that was made anew'
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_seen_subcommand_from list describe reset-offsets help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from describe" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from describe" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from describe" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from describe" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from describe" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from describe" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from describe" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from describe" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from reset-offsets" -l topic -d 'Which of its topics' -r -f -a "payment.events\t''
+payment.refund.events\t''
+order.events\t''
+accounting.events\t''
+settlement.events\t''
+withdrawal.events\t''
+merchant.events\t''
+notifications.email\t''
+notifications.sms\t''
+notifications.webhook\t''
+saga.payment.start\t''
+saga.payment.compensate\t''
+analytics.events\t''
+audit.logs\t''
+dlq.payment\t''
+dlq.notification\t''"
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from reset-offsets" -s p -l partition -d 'Only this partition' -r
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from reset-offsets" -l to -d 'start, end, or offset:N' -r
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from reset-offsets" -l reason -d 'Why; kept in the audit trail' -r
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from reset-offsets" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from reset-offsets" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from reset-offsets" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from reset-offsets" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from reset-offsets" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from reset-offsets" -l execute -d 'Do it, instead of showing what would be done'
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from reset-offsets" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from reset-offsets" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from reset-offsets" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the groups with their members, what these do, and how far they are behind'
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from help" -f -a "describe" -d 'Show one group: its members, and where it stands in each partition'
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from help" -f -a "reset-offsets" -d 'Set a group to another place of a topic, such as the start of one that was made anew'
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c payctl -n "__fish_payctl_using_subcommand status" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
 complete -c payctl -n "__fish_payctl_using_subcommand status" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand status" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
@@ -381,19 +501,20 @@ complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from help" -f -a "entries" -d 'Show the newest entries of the books'
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from help" -f -a "export" -d 'Print the whole books as a plain-text ledger with balance assertions, for a checker that is not ours'
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked help" -l id -d 'Only this invariant, such as I7; may be repeated' -r
-complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked help" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
-complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
-complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked help" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -l id -d 'Only this invariant, such as I7; may be repeated' -r
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'"
-complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked help" -l all -d 'All of them, as without --id'
-complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
-complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked help" -s q -l quiet -d 'Only data and errors'
-complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked help" -f -a "acked" -d 'Check that everything a journal acknowledges is there, once and unchanged, and that the money is the same everywhere'
-complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -l all -d 'All of them, as without --id'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -f -a "acked" -d 'Check that everything a journal acknowledges is there, once and unchanged, and that the money is the same everywhere'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -f -a "topic" -d 'Compare topics with the permanent event store, record by record'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -l journal -d 'The history that `payctl load run` wrote' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
@@ -404,7 +525,17 @@ json\t'One JSON document, or one a line where a command follows'"
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from topic" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from topic" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from topic" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from topic" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from topic" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from topic" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from topic" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from topic" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from help" -f -a "acked" -d 'Check that everything a journal acknowledges is there, once and unchanged, and that the money is the same everywhere'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from help" -f -a "topic" -d 'Compare topics with the permanent event store, record by record'
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_subcommand_from run help" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
 complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_subcommand_from run help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
@@ -442,6 +573,28 @@ complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subc
 complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from help" -f -a "run" -d 'Send requests at a rate, keep a journal of what is acknowledged, and prove that all of it is there'
 complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand selftest; and not __fish_seen_subcommand_from kafka help" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand selftest; and not __fish_seen_subcommand_from kafka help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand selftest; and not __fish_seen_subcommand_from kafka help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand selftest; and not __fish_seen_subcommand_from kafka help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand selftest; and not __fish_seen_subcommand_from kafka help" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand selftest; and not __fish_seen_subcommand_from kafka help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand selftest; and not __fish_seen_subcommand_from kafka help" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand selftest; and not __fish_seen_subcommand_from kafka help" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand selftest; and not __fish_seen_subcommand_from kafka help" -f -a "kafka" -d 'Send 100 records to a scratch topic and read them back, and show how long that took'
+complete -c payctl -n "__fish_payctl_using_subcommand selftest; and not __fish_seen_subcommand_from kafka help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand selftest; and __fish_seen_subcommand_from kafka" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand selftest; and __fish_seen_subcommand_from kafka" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand selftest; and __fish_seen_subcommand_from kafka" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand selftest; and __fish_seen_subcommand_from kafka" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand selftest; and __fish_seen_subcommand_from kafka" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand selftest; and __fish_seen_subcommand_from kafka" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand selftest; and __fish_seen_subcommand_from kafka" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand selftest; and __fish_seen_subcommand_from kafka" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c payctl -n "__fish_payctl_using_subcommand selftest; and __fish_seen_subcommand_from help" -f -a "kafka" -d 'Send 100 records to a scratch topic and read them back, and show how long that took'
+complete -c payctl -n "__fish_payctl_using_subcommand selftest; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
 complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
@@ -505,22 +658,25 @@ json\t'One JSON document, or one a line where a command follows'"
 complete -c payctl -n "__fish_payctl_using_subcommand man" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand man" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand man" -s h -l help -d 'Print help'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics status lag trace metrics ledger verify load config completions man help" -f -a "up" -d 'Run the whole platform in this process, in the development profile'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics status lag trace metrics ledger verify load config completions man help" -f -a "serve" -d 'Run some services in this process, in the production profile'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics status lag trace metrics ledger verify load config completions man help" -f -a "payments" -d 'Create, find, pay and cancel payments'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics status lag trace metrics ledger verify load config completions man help" -f -a "orders" -d 'Find orders and move them on'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics status lag trace metrics ledger verify load config completions man help" -f -a "topics" -d 'Look at the log'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics status lag trace metrics ledger verify load config completions man help" -f -a "status" -d 'Show whether every service, the database, the log and each group work'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics status lag trace metrics ledger verify load config completions man help" -f -a "lag" -d 'Show how far each group is behind, in records, time and money'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics status lag trace metrics ledger verify load config completions man help" -f -a "trace" -d 'Show one payment across gateway, log, groups, books and mail, with what is missing'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics status lag trace metrics ledger verify load config completions man help" -f -a "metrics" -d 'Show what analytics has counted: a merchant\'s payments and orders, and a channel\'s transactions'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics status lag trace metrics ledger verify load config completions man help" -f -a "ledger" -d 'Look at the books, or take them along'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics status lag trace metrics ledger verify load config completions man help" -f -a "verify" -d 'Check the invariants of the platform on one snapshot, live or not'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics status lag trace metrics ledger verify load config completions man help" -f -a "load" -d 'Put load on a platform and prove that no acknowledged money is lost'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics status lag trace metrics ledger verify load config completions man help" -f -a "config" -d 'Show what is configured, and what can be'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics status lag trace metrics ledger verify load config completions man help" -f -a "completions" -d 'Print the script that lets a shell complete payctl\'s words'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics status lag trace metrics ledger verify load config completions man help" -f -a "man" -d 'Print the manual'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics status lag trace metrics ledger verify load config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups status lag trace metrics ledger verify load selftest config completions man help" -f -a "up" -d 'Run the whole platform in this process, in the development profile'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups status lag trace metrics ledger verify load selftest config completions man help" -f -a "serve" -d 'Run some services in this process, in the production profile'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups status lag trace metrics ledger verify load selftest config completions man help" -f -a "payments" -d 'Create, find, pay and cancel payments'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups status lag trace metrics ledger verify load selftest config completions man help" -f -a "orders" -d 'Find orders and move them on'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups status lag trace metrics ledger verify load selftest config completions man help" -f -a "topics" -d 'Look at the log'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups status lag trace metrics ledger verify load selftest config completions man help" -f -a "events" -d 'Publish events again'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups status lag trace metrics ledger verify load selftest config completions man help" -f -a "groups" -d 'Look at the consumer groups, or set one elsewhere'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups status lag trace metrics ledger verify load selftest config completions man help" -f -a "status" -d 'Show whether every service, the database, the log and each group work'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups status lag trace metrics ledger verify load selftest config completions man help" -f -a "lag" -d 'Show how far each group is behind, in records, time and money'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups status lag trace metrics ledger verify load selftest config completions man help" -f -a "trace" -d 'Show one payment across gateway, log, groups, books and mail, with what is missing'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups status lag trace metrics ledger verify load selftest config completions man help" -f -a "metrics" -d 'Show what analytics has counted: a merchant\'s payments and orders, and a channel\'s transactions'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups status lag trace metrics ledger verify load selftest config completions man help" -f -a "ledger" -d 'Look at the books, or take them along'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups status lag trace metrics ledger verify load selftest config completions man help" -f -a "verify" -d 'Check the invariants of the platform on one snapshot, live or not'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups status lag trace metrics ledger verify load selftest config completions man help" -f -a "load" -d 'Put load on a platform and prove that no acknowledged money is lost'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups status lag trace metrics ledger verify load selftest config completions man help" -f -a "selftest" -d 'Try out what the platform stands on'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups status lag trace metrics ledger verify load selftest config completions man help" -f -a "config" -d 'Show what is configured, and what can be'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups status lag trace metrics ledger verify load selftest config completions man help" -f -a "completions" -d 'Print the script that lets a shell complete payctl\'s words'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups status lag trace metrics ledger verify load selftest config completions man help" -f -a "man" -d 'Print the manual'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups status lag trace metrics ledger verify load selftest config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from payments" -f -a "create" -d 'Create a payment and print its number and the page that takes the money'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from payments" -f -a "get" -d 'Show one payment, whether a platform runs or not'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from payments" -f -a "list" -d 'List payments, newest first, whether a platform runs or not'
@@ -531,13 +687,20 @@ complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subc
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from orders" -f -a "ship" -d 'Say that a paid order is on its way'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from orders" -f -a "complete" -d 'Say that a shipped order has arrived'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from topics" -f -a "list" -d 'List the topics with their partitions, retention and records'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from topics" -f -a "describe" -d 'Show one topic: its partitions with their offsets, its retention, its copies, and what is not as it should be'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from topics" -f -a "init" -d 'Create the topics that are missing on the brokers, and say where one is not as it should be'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from topics" -f -a "tail" -d 'Show the last records of topics, merged by time; -f goes on'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from events" -f -a "republish" -d 'Fill a topic again from the permanent event store, in the order of each aggregate'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from groups" -f -a "list" -d 'List the groups with their members, what these do, and how far they are behind'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from groups" -f -a "describe" -d 'Show one group: its members, and where it stands in each partition'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from groups" -f -a "reset-offsets" -d 'Set a group to another place of a topic, such as the start of one that was made anew'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from ledger" -f -a "balances" -d 'Show what is in every account, and that debits equal credits'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from ledger" -f -a "entries" -d 'Show the newest entries of the books'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from ledger" -f -a "export" -d 'Print the whole books as a plain-text ledger with balance assertions, for a checker that is not ours'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from verify" -f -a "acked" -d 'Check that everything a journal acknowledges is there, once and unchanged, and that the money is the same everywhere'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from verify" -f -a "topic" -d 'Compare topics with the permanent event store, record by record'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from load" -f -a "run" -d 'Send requests at a rate, keep a journal of what is acknowledged, and prove that all of it is there'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from selftest" -f -a "kafka" -d 'Send 100 records to a scratch topic and read them back, and show how long that took'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "show" -d 'Show every setting with its value and where it came from; secrets are redacted'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "keys" -d 'List every setting: its key in payctl.toml, its variable, its default'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "example" -d 'Print a payctl.toml with every key, its meaning and its default, all commented out'
