@@ -186,7 +186,7 @@ impl Config {
             internal_token: None,
             api_key: None,
             database: DatabaseConfig::default(),
-            kafka: KafkaConfig::default(),
+            kafka: KafkaConfig { sasl_mechanism: "SCRAM-SHA-512".to_owned(), ..KafkaConfig::default() },
             urls: UrlConfig::default(),
             gateway: GatewayConfig { checkout_url: None, expire_minutes: 30, fee_bps: 200 },
             stripe: StripeConfig {

@@ -165,13 +165,16 @@ impl Scan {
             let page = reader.store.read(async move |tx: &mut Tx| tx.out_of_outbox(topic, since, after, MISSING_PAGE).await).await?;
             let Some(last) = page.last() else { return Ok(()) };
             after = last.seq;
+            // Asked behind the page, so that all that it names as published lies below these ends, unless the topic is another.
+            let later = reader.log.bounds(topic).await?;
             for event in &page {
                 if self.seen.contains(&event.event_id) {
                     continue;
                 }
-                let end = bounds.get(&event.partition).map_or(0, |bounds| bounds.end);
+                let end = |bounds: &BTreeMap<u16, Bounds>| bounds.get(&event.partition).map_or(0, |bounds| bounds.end);
                 // Published while the topic was being read, so behind what was looked at.
-                if event.log_offset.is_none_or(|offset| offset < end) {
+                let is_behind = event.log_offset.is_some_and(|offset| (end(bounds)..end(&later)).contains(&offset));
+                if !is_behind {
                     let at = TopicPartition { topic, partition: event.partition };
                     let said = event.log_offset.map_or_else(|| at.to_string(), |offset| place(at, offset));
                     self.found.missing += 1;
