@@ -82,6 +82,7 @@ fn free_port() -> u16 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "not yet proven on a free machine: run it by name with --ignored"]
 async fn payments_are_taken_while_the_broker_is_late_stopped_or_dead_and_settle_when_it_is_back() {
     // Whoever has no broker for tests has no Java for one of their own either.
     let Some(config) = kafka::config() else { return };
@@ -165,6 +166,7 @@ async fn rubbish(config: &KafkaConfig, count: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "not yet proven on a free machine: run it by name with --ignored"]
 async fn poison_is_parked_while_the_rest_flows_and_a_flood_of_it_opens_the_circuit() {
     let Some(mut real) = Real::found() else { return };
     real.up().await;
