@@ -12,7 +12,7 @@ cd "$(dirname "$0")/../.."
 CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/payctl/target}"
 export CARGO_TARGET_DIR
 
-write=no seconds=20 backlog=50000
+write=no seconds=10 backlog=20000
 for word in "$@"; do
     case "$word" in
         --real) ;;
@@ -42,7 +42,7 @@ BENCH_API_KEY=test-api-key-123
 STRIPE_WEBHOOK_SECRET=whsec_of_the_benchmark
 PAYCTL_INTERNAL_TOKEN=internal-token-of-the-benchmark-000
 export BENCH_API_KEY STRIPE_WEBHOOK_SECRET PAYCTL_INTERNAL_TOKEN PAYCTL_MAIL_SINK=null PAYCTL_LOG=warn PAYCTL_PROFILE=development
-unset PAYCTL_DATA_DIR PAYCTL_PORT_OFFSET PAYCTL_CONFIG STRIPE_API_KEY SMTP_HOST
+unset PAYCTL_DATA_DIR PAYCTL_PORT_OFFSET PAYCTL_CONFIG STRIPE_API_KEY SMTP_HOST ${!PAYCTL_STACK_*}
 
 work="$(mktemp -d "${BENCH_DIR:-${TMPDIR:-/tmp}}/payctl-real.XXXXXX")"
 pids=() databases=()
@@ -68,7 +68,13 @@ platform() { # name
     sql postgres CHECKPOINT
     databases+=("$place")
     export DATABASE_URL="$server/$place" PAYCTL_TOPIC_PREFIX="bench$$-$1."
-    "$PAYCTL" --quiet topics init >"$work/topics" 2>&1 || { cat "$work/topics" >&2; exit 1; }
+    # Brokers may take a moment until they show what they have made.
+    local tries=0
+    until "$PAYCTL" --quiet topics init >"$work/topics" 2>&1; do
+        tries=$((tries + 1))
+        [ "$tries" -lt 10 ] || { cat "$work/topics" >&2; exit 1; }
+        sleep 0.5
+    done
 }
 
 # Starts payctl behind `ports` more and waits until the ports named are ready; sets pid.

@@ -1,6 +1,7 @@
 //! The channel's webhooks: believed or not, stored, answered, and applied afterwards by [`InboxWorker`].
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -64,6 +65,22 @@ impl Lane {
     }
 }
 
+/// Rings when the job that holds it is over, also where its caller has gone away before: a sender that hangs up after its
+/// last byte would else leave a stored webhook that nobody applies until the next one comes.
+struct Ring {
+    lane: Lane,
+    bells: Arc<Bells>,
+    is_due: AtomicBool,
+}
+
+impl Drop for Ring {
+    fn drop(&mut self) {
+        if *self.is_due.get_mut() {
+            self.lane.bell(&self.bells).notify_one();
+        }
+    }
+}
+
 impl Inbox {
     /// Stores a webhook that is believed; it is durable when this returns. `header` is `Stripe-Signature`.
     pub(super) async fn receive<'h>(&self, mut header: impl Iterator<Item = &'h [u8]>, body: Bytes) -> Result<(), ApiError> {
@@ -78,9 +95,10 @@ impl Inbox {
             return Err(ApiError::field("id", "the body is not an event with an id and a type"));
         };
         let lane = Lane::of(&head.event_type);
+        let ring = Ring { lane, bells: Arc::clone(&self.bells), is_due: AtomicBool::new(false) };
         let stored = self
             .store
-            .write(Class::Ingress, async move |tx: &mut Tx| {
+            .write::<_, StoreError, _>(Class::Ingress, async move |tx: &mut Tx| {
                 let webhook = NewWebhook {
                     evt_id: &head.id,
                     provider: PROVIDER,
@@ -88,7 +106,9 @@ impl Inbox {
                     payment_no: head.payment_no.as_deref(),
                     raw: &body,
                 };
-                store::insert_webhook(tx, &webhook).await
+                let is_new = store::insert_webhook(tx, &webhook).await?;
+                ring.is_due.store(is_new, Ordering::Relaxed);
+                Ok(is_new)
             })
             .await;
         received(match stored {
@@ -96,10 +116,7 @@ impl Inbox {
             Ok(false) => "duplicate",
             Err(_) => "failed",
         });
-        if stored? {
-            lane.bell(&self.bells).notify_one();
-        }
-        Ok(())
+        stored.map(drop).map_err(ApiError::from)
     }
 }
 
