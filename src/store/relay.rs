@@ -7,17 +7,18 @@ use crate::event::{Record, Topic, TopicPartition};
 
 use super::{Row, SHARDS, Set, StoreError, Tx, Type, Value};
 
-/// Takes the rows out and notes where their records lie.
+/// Takes the rows out and notes where their records lie, as far as that is known: of a record that had to be sent twice the
+/// client may learn that it is there, and not where.
 const SETTLE: Set = Set {
     sql: "WITH settled AS (DELETE FROM outbox WHERE seq IN (SELECT seq FROM {rows})) \
           INSERT INTO published (seq, topic, partition, log_offset, published_at) \
-          SELECT seq, topic, partition, log_offset, published_at FROM {rows} WHERE true ON CONFLICT DO NOTHING",
+          SELECT seq, topic, partition, log_offset, published_at FROM {rows} WHERE log_offset >= 0 ON CONFLICT DO NOTHING",
     columns: PLACE.columns,
 };
 
 const PLACE: Set = Set {
     sql: "INSERT INTO published (seq, topic, partition, log_offset, published_at) \
-          SELECT seq, topic, partition, log_offset, published_at FROM {rows} WHERE true ON CONFLICT DO NOTHING",
+          SELECT seq, topic, partition, log_offset, published_at FROM {rows} WHERE log_offset >= 0 ON CONFLICT DO NOTHING",
     columns: &[
         ("seq", Type::Int),
         ("topic", Type::Text),

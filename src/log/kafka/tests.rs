@@ -188,7 +188,10 @@ async fn an_error_that_passes_is_not_seen() {
     publisher.publish(&batch()).await.unwrap();
     let passing = RDKafkaRespErr::RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS;
     cluster.request_errors(RDKafkaApiKey::Produce, &[passing, passing]);
-    assert_eq!(publisher.publish(&batch()).await.unwrap(), [5, 6, 7, 8, 9]);
+    let offsets = publisher.publish(&batch()).await.unwrap();
+    // Of a record that the client had to send twice it may learn that it is there, and not where.
+    assert_eq!(offsets.len(), 5);
+    assert!(offsets.iter().filter(|offset| **offset >= 0).is_sorted(), "{offsets:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
