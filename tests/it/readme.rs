@@ -27,6 +27,8 @@ fn commands() -> Vec<String> {
 /// The one command that begins so; a README without it has lost something that this test holds up.
 fn command(start: &str) -> String {
     let found: Vec<String> = commands().into_iter().filter(|command| command.starts_with(start)).collect();
+    let exact = found.iter().filter(|command| *command == start).count();
+    let found: Vec<String> = if exact == 1 { vec![start.to_owned()] } else { found };
     assert_eq!(found.len(), 1, "commands of the README that begin with {start:?}: {found:?}");
     found.into_iter().next().unwrap()
 }

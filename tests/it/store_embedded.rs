@@ -177,7 +177,7 @@ async fn a_job_that_waits_for_something_else_is_refused_and_leaves_nothing() {
 }
 
 /// Keeps the writer busy until the barrier is met again.
-async fn busy(store: &Store) -> (Arc<Barrier>, impl Future<Output = Result<(), StoreError>> + use<>) {
+async fn busy(store: &Store, class: Class) -> (Arc<Barrier>, impl Future<Output = Result<(), StoreError>> + use<>) {
     let (begun, over) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
     let (its_begun, its_over) = (Arc::clone(&begun), Arc::clone(&over));
     let store = store.clone();
@@ -187,7 +187,7 @@ async fn busy(store: &Store) -> (Arc<Barrier>, impl Future<Output = Result<(), S
             its_over.wait();
             Ok(())
         };
-        store.write(Class::Ingress, work).await
+        store.write(class, work).await
     });
     assert!(futures_util::FutureExt::now_or_never(&mut job).is_none());
     tokio::task::spawn_blocking(move || begun.wait()).await.unwrap();
@@ -197,7 +197,7 @@ async fn busy(store: &Store) -> (Arc<Barrier>, impl Future<Output = Result<(), S
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_queue_says_so_and_what_it_took_is_done() {
     let store = Embedded::new().open();
-    let (over, job) = busy(&store).await;
+    let (over, job) = busy(&store, Class::Ingress).await;
     let mut waiting: Vec<_> = (1..=5000).map(|id| Box::pin(insert(&store, id, 1))).collect();
     let mut overloaded = 0;
     waiting.retain_mut(|job| match futures_util::FutureExt::now_or_never(job) {
@@ -219,7 +219,7 @@ async fn a_full_queue_says_so_and_what_it_took_is_done() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_waits_outside_goes_before_what_can_wait() {
     let store = Embedded::new().open();
-    let (over, job) = busy(&store).await;
+    let (over, job) = busy(&store, Class::Background).await;
     let order = Arc::new(Mutex::new(Vec::new()));
     let mut waiting: Vec<_> = [Class::Background, Class::Consumer, Class::Ingress, Class::Background, Class::Ingress]
         .map(|class| {
@@ -231,7 +231,7 @@ async fn who_waits_outside_goes_before_what_can_wait() {
         })
         .into();
     assert!(waiting.iter_mut().all(|job| futures_util::FutureExt::now_or_never(job).is_none()));
-    // A group that has hardly begun may still take what can wait along; this one has lasted longer than that.
+    // What can wait is taken along by its like only while that has hardly begun; this has lasted longer.
     tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     over.wait();
     job.await.unwrap();
@@ -255,7 +255,7 @@ async fn a_full_disk_is_reported_and_overcome() {
     let full = insert(&store, 2, 1_000_000).await;
     assert!(matches!(full, Err(StoreError::Full)), "{full:?}");
     insert(&store, 3, 10).await.expect("what still fits is still taken");
-    let (over, job) = busy(&store).await;
+    let (over, job) = busy(&store, Class::Ingress).await;
     let mut group = Box::pin(join_all([(4, 10), (5, 1_000_000), (6, 10)].map(|(id, bytes)| insert(&store, id, bytes))));
     assert!(futures_util::FutureExt::now_or_never(&mut group).is_none(), "all of them wait together");
     over.wait();
