@@ -117,22 +117,7 @@ fn subject(topic: &str, partition: i64, offset: i64, value: &[u8]) -> (Option<St
 
 /// The money that a payload speaks of.
 pub(super) fn money_of(payload: &Payload) -> Option<Amount> {
-    let (amount, currency) = match payload {
-        Payload::Payment(payload) => (payload.amount, payload.currency),
-        Payload::Refund(payload) => (payload.amount, payload.currency),
-        Payload::Order(payload) => (payload.total_amount, payload.currency),
-        Payload::Accounting(payload) => (payload.amount, payload.currency),
-        Payload::Payout(payload) => (payload.amount, payload.currency),
-        Payload::Settlement(payload) => (payload.settlement_amount, payload.currency),
-        Payload::Withdrawal(payload) => (payload.amount, payload.currency),
-        Payload::Merchant(_)
-        | Payload::SagaStarted(_)
-        | Payload::SagaCompensating(_)
-        | Payload::Analytics(_)
-        | Payload::Notification(_)
-        | Payload::Audit(_) => return None,
-    };
-    Some(Amount { amount, currency })
+    payload.money().map(|money| Amount { amount: money.minor, currency: money.currency })
 }
 
 /// What is parked, held or being replayed, oldest first.

@@ -1,15 +1,17 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::domain::Timestamp;
-use crate::event::Record;
+use crate::event::{Decoded, Payload, Record, decode};
 
+use super::desk::cause_of;
 use super::{Row, Set, StoreError, Tx, Type, Value, outbox};
 
 const PARK: Set = Set {
     sql: "INSERT INTO dlq (grp, topic, partition, log_offset, event_id, event_type, aggregate_id, hold_key, version, merchant_id, state, attempts, \
-          error_code, error_message, retryable, key, headers, value, first_failed_at, last_failed_at) \
+          error_code, error_message, retryable, key, headers, value, first_failed_at, last_failed_at, cause, payment_no, amount, currency) \
           SELECT grp, topic, partition, log_offset, event_id, event_type, aggregate_id, hold_key, version, merchant_id, state, attempts, \
-          error_code, error_message, retryable, key, headers, value, failed_at, failed_at FROM {rows} WHERE true ON CONFLICT DO NOTHING \
+          error_code, error_message, retryable, key, headers, value, failed_at, failed_at, cause, payment_no, amount, currency \
+          FROM {rows} WHERE true ON CONFLICT DO NOTHING \
           RETURNING id, state",
     columns: &[
         ("grp", Type::Text),
@@ -31,6 +33,10 @@ const PARK: Set = Set {
         ("headers", Type::Text),
         ("value", Type::Blob),
         ("failed_at", Type::Time),
+        ("cause", Type::Text),
+        ("payment_no", Type::Text),
+        ("amount", Type::Int),
+        ("currency", Type::Text),
     ],
 };
 
@@ -103,8 +109,8 @@ pub(crate) struct Replay {
 }
 
 impl Tx {
-    /// Parks events for a group; one that is parked already stays as it is.
-    pub(crate) async fn park(&mut self, group: &str, parked: &[Parked<'_>]) -> Result<(), StoreError> {
+    /// Parks events for a group; one that is parked already stays as it is. The answer holds the numbers of the others.
+    pub(crate) async fn park(&mut self, group: &str, parked: &[Parked<'_>]) -> Result<Vec<i64>, StoreError> {
         let now = self.now();
         let rows: Vec<Vec<Value<'_>>> = parked.iter().map(|one| park_row(group, one, now)).collect();
         let parked = self.query_set(&PARK, &rows).await?;
@@ -113,7 +119,7 @@ impl Tx {
             let failed = parked.iter().filter(is_failed).map(|row| row.get(0)).collect::<Result<Vec<i64>, _>>()?;
             outbox::append_dead_letters(self, group, &failed).await?;
         }
-        Ok(())
+        parked.iter().map(|row| row.get(0)).collect()
     }
 
     /// Those of `keys` under which the group holds events back.
@@ -184,11 +190,12 @@ impl Tx {
     }
 
     /// A replayed event failed again.
-    pub(crate) async fn failed_again(&mut self, id: i64, code: &str, message: &str) -> Result<(), StoreError> {
-        let now = self.now();
+    pub(crate) async fn failed_again(&mut self, group: &str, id: i64, code: &str, message: &str) -> Result<(), StoreError> {
+        let (now, cause) = (self.now(), cause_of(group, code, message));
         self.execute(
-            "UPDATE dlq SET state = 'failed', attempts = attempts + 1, error_code = $1, error_message = $2, last_failed_at = $3 WHERE id = $4",
-            &[code.into(), message.into(), now.into(), id.into()],
+            "UPDATE dlq SET state = 'failed', attempts = attempts + 1, error_code = $1, error_message = $2, last_failed_at = $3, cause = $4 \
+             WHERE id = $5",
+            &[code.into(), message.into(), now.into(), cause.into(), id.into()],
         )
         .await?;
         Ok(())
@@ -196,6 +203,12 @@ impl Tx {
 }
 
 fn park_row<'a>(group: &'a str, one: &'a Parked<'a>, now: Timestamp) -> Vec<Value<'a>> {
+    // Read once more: few events are parked, and none of the others should pay for what operators see of these.
+    let payload = match decode(one.record) {
+        Ok(Decoded::Event(event)) => Some(event.payload),
+        _ => None,
+    };
+    let money = payload.as_ref().and_then(Payload::money);
     vec![
         group.into(),
         one.record.at.topic.name().into(),
@@ -216,6 +229,10 @@ fn park_row<'a>(group: &'a str, one: &'a Parked<'a>, now: Timestamp) -> Vec<Valu
         (&one.record.headers).into(),
         (&one.record.value).into(),
         now.into(),
+        cause_of(group, &one.code, &one.message).into(),
+        payload.as_ref().and_then(Payload::payment_no).map(str::to_owned).into(),
+        money.map(|money| money.minor).into(),
+        money.map(|money| money.currency).into(),
     ]
 }
 

@@ -35,7 +35,8 @@ impl Member {
                 HandleError::Transient(message) => ("TRANSIENT", message),
                 HandleError::Poison { code, message } => (code, message),
             };
-            let noted = self.store.write(Class::Consumer, async move |tx: &mut Tx| tx.failed_again(id, code, &message).await).await;
+            let group = Arc::clone(&self.group);
+            let noted = self.store.write(Class::Consumer, async move |tx: &mut Tx| tx.failed_again(&group, id, code, &message).await).await;
             if noted.is_err() {
                 return false;
             }

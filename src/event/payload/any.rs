@@ -1,5 +1,6 @@
 use serde_json::value::RawValue;
 
+use crate::domain::Money;
 use crate::event::{AggregateType as A, EventKind as K};
 
 use super::{
@@ -57,5 +58,24 @@ impl Payload {
         }
         .filter(|text| !text.is_empty())
         .map(String::as_str)
+    }
+
+    /// The money that this payload speaks of.
+    pub const fn money(&self) -> Option<Money> {
+        Some(match self {
+            Self::Payment(payload) => Money::new(payload.amount, payload.currency),
+            Self::Refund(payload) => Money::new(payload.amount, payload.currency),
+            Self::Order(payload) => Money::new(payload.total_amount, payload.currency),
+            Self::Accounting(payload) => Money::new(payload.amount, payload.currency),
+            Self::Payout(payload) => Money::new(payload.amount, payload.currency),
+            Self::Settlement(payload) => Money::new(payload.settlement_amount, payload.currency),
+            Self::Withdrawal(payload) => Money::new(payload.amount, payload.currency),
+            Self::Merchant(_)
+            | Self::SagaStarted(_)
+            | Self::SagaCompensating(_)
+            | Self::Analytics(_)
+            | Self::Notification(_)
+            | Self::Audit(_) => return None,
+        })
     }
 }

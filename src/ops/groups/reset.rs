@@ -5,15 +5,12 @@ use serde_json::json;
 
 use crate::config::Ambient;
 use crate::domain::Timestamp;
-use crate::event::{AuditPayload, Cause, EventKind, NewEvent, Payload, Topic, TopicPartition};
+use crate::event::{NewEvent, Topic, TopicPartition};
 use crate::log::{Bounds, LogError, Standing};
 use crate::ops::group::{self, Members};
 use crate::ops::{OpsError, Reader, Report, Table};
 use crate::services::Service;
-use crate::store::{Class, StoreError, Tx};
-
-/// Whose name the audit trail has for what is done at the console.
-const ACTOR: &str = "console";
+use crate::store::{CONSOLE, Class, StoreError, Tx, audit_event};
 
 /// Where a group is to go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,31 +171,12 @@ async fn set(tx: &mut Tx, group: &str, topic: Topic, row: &ResetPartition) -> Re
 }
 
 fn audit(now: Timestamp, ambient: &Ambient, target: &str, rows: &[ResetPartition], reason: &str) -> NewEvent {
-    let kind = EventKind::AuditRecorded;
     let offsets = |offset: fn(&ResetPartition) -> Option<i64>| {
         let places = rows.iter().map(|row| json!({ "partition": row.partition, "next_offset": offset(row) }));
         json!(places.collect::<Vec<_>>())
     };
-    NewEvent {
-        event_id: ambient.uuid(),
-        kind,
-        topic: kind.topic(),
-        aggregate_id: ambient.uuid().to_string(),
-        aggregate_version: 1,
-        merchant_id: None,
-        key: ACTOR.to_owned(),
-        timestamp: now,
-        cause: Cause { correlation_id: ambient.uuid().to_string(), ..Cause::default() },
-        producer: ACTOR,
-        payload: Payload::Audit(Box::new(AuditPayload {
-            actor: ACTOR.to_owned(),
-            action: "group.reset_offsets".to_owned(),
-            target: target.to_owned(),
-            before: offsets(|row| row.from),
-            after: offsets(|row| Some(row.to)),
-            reason: reason.to_owned(),
-        })),
-    }
+    let (before, after) = (offsets(|row| row.from), offsets(|row| Some(row.to)));
+    audit_event((now, ambient), ("group.reset_offsets", target), (CONSOLE, reason), (before, after))
 }
 
 async fn alive(tx: &mut Tx, group: &str) -> Result<usize, StoreError> {

@@ -1,0 +1,13 @@
+//! What an operator does with dead letters: rows that change in one transaction, with a record in the audit trail.
+
+mod audit;
+mod carry_out;
+mod cause;
+mod dispose;
+mod import;
+mod order;
+mod plan;
+
+pub(crate) use audit::{CONSOLE, audit_event};
+pub(crate) use cause::cause_of;
+pub use order::{DeskAnswer, DeskOrder, Imported, NewPlan, Noted, Outcome, PlanState, PlannedEntry, Refusal, Verdict};
