@@ -31,11 +31,14 @@ pub enum Point {
     OffsetBeforeEffects,
     /// A wrong: rows leave the outbox before they are published, and the process dies in between.
     SettlesBeforePublishing,
+    /// A wrong: the books refuse every payment whose amount is a multiple of the number it is armed with, for as long as the
+    /// process lives.
+    RefusesAmounts,
 }
 
 impl Point {
     /// Every place.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::IngestBegun,
         Self::IngestWritten,
         Self::IngestCommitted,
@@ -47,6 +50,7 @@ impl Point {
         Self::AnswersBeforeCommit,
         Self::OffsetBeforeEffects,
         Self::SettlesBeforePublishing,
+        Self::RefusesAmounts,
     ];
 
     /// As it is armed.
@@ -63,6 +67,7 @@ impl Point {
             Self::AnswersBeforeCommit => "wrong.answers_before_commit",
             Self::OffsetBeforeEffects => "wrong.offset_before_effects",
             Self::SettlesBeforePublishing => "wrong.settles_before_publishing",
+            Self::RefusesAmounts => "wrong.refuses_amounts",
         }
     }
 }
@@ -109,6 +114,13 @@ pub fn reach(point: Point) {
 #[inline]
 pub fn is_due(point: Point) -> bool {
     cfg!(debug_assertions) && ARMED.get().is_some_and(|armed| armed.point == point && armed.left.fetch_sub(1, Ordering::Relaxed) == 1)
+}
+
+/// Whether this is the armed point and `number` a multiple of what it is armed with; it stays so.
+#[inline]
+pub fn is_multiple(point: Point, number: i64) -> bool {
+    let divides = |armed: &Armed| i64::try_from(armed.left.load(Ordering::Relaxed)).is_ok_and(|of| number % of == 0);
+    cfg!(debug_assertions) && ARMED.get().is_some_and(|armed| armed.point == point && divides(armed))
 }
 
 /// Ends or stops the process as nothing that runs in it could foresee: no destructor, no flush, no farewell.

@@ -1,6 +1,7 @@
 //! How services run: supervisor, consumer loop, HTTP server, outbox relay, health, shutdown.
 
 mod consumer;
+mod desk;
 mod error;
 mod export;
 mod fallback;
@@ -16,6 +17,6 @@ mod supervisor;
 
 pub use error::StartError;
 pub use relay::{Outbox, Relay, RelayStatus, Sink, StoreOutbox};
-pub use secrets::webhook_secret;
+pub use secrets::{internal_token, webhook_secret};
 pub use signal::Shutdown;
 pub use supervisor::{Platform, start};

@@ -49,11 +49,17 @@ pub(super) fn load(config: &Config, ambient: &Ambient) -> Result<Secrets, StartE
 
 /// What a platform with this configuration believes webhooks by, where one is configured or was made at its first start.
 pub fn webhook_secret(config: &Config) -> Option<Secret> {
-    let made = || {
-        let text = std::fs::read_to_string(config.data_dir.join(FILE)).ok().filter(|_| config.profile == Profile::Development)?;
-        serde_json::from_str::<Made>(&text).ok().map(|made| Secret::new(&made.webhook_secret))
-    };
-    config.stripe.webhook_secrets.first().cloned().or_else(made)
+    config.stripe.webhook_secrets.first().cloned().or_else(|| made(config).map(|made| Secret::new(&made.webhook_secret)))
+}
+
+/// What the services of such a platform show each other, where it is configured or was made at its first start.
+pub fn internal_token(config: &Config) -> Option<Secret> {
+    config.internal_token.clone().or_else(|| made(config).map(|made| Secret::new(&made.internal_token)))
+}
+
+fn made(config: &Config) -> Option<Made> {
+    let text = std::fs::read_to_string(config.data_dir.join(FILE)).ok().filter(|_| config.profile == Profile::Development)?;
+    serde_json::from_str(&text).ok()
 }
 
 fn read_or_make(dir: &Path, ambient: &Ambient) -> Result<Made, StartError> {

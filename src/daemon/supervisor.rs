@@ -19,7 +19,7 @@ use super::export::Exporter;
 use super::health::{self, Health};
 use super::pipeline::{self, Pipeline};
 use super::relay::RelayStatus;
-use super::{Shutdown, StartError, internal, observe, secrets, server};
+use super::{Shutdown, StartError, desk, internal, observe, secrets, server};
 
 /// What everything gets to finish its work when the platform stops.
 const DRAIN: Duration = Duration::from_secs(15);
@@ -137,6 +137,7 @@ impl Tasks {
         // Started after the workers, so stopped before them: open requests still find whoever answers them.
         let mut server = JoinSet::new();
         let routes = direct.map_or_else(Router::new, |direct| internal::routes(service, direct, &context.ambient)).merge(routes);
+        let routes = if context.config.database.server().is_none() { routes.merge(desk::routes(context)) } else { routes };
         let routes = edge(service, routes.merge(health::routes(health)), context);
         server.spawn(server::serve(listener, routes, stop_server.clone()));
         self.0.push((stop_server, server));

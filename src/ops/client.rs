@@ -1,3 +1,4 @@
+use std::path::Path;
 use std::time::Duration;
 
 use reqwest::{Method, RequestBuilder, StatusCode, redirect};
@@ -8,6 +9,7 @@ use tokio::time::Instant;
 use crate::config::{Config, Profile, SEEDED_API_KEYS, Secret};
 use crate::domain::PaymentStatus;
 use crate::services::Service;
+use crate::store::{DeskAnswer, DeskOrder};
 
 use super::{Choice, ClientError, NewPayment, OrderStep};
 
@@ -178,6 +180,36 @@ impl Client {
             Ok(Answer { data: Value::Object(fields), .. }) => Ok(fields),
             _ => Err(foreign(status, base)),
         }
+    }
+}
+
+/// Changes dead letters through a running platform that holds their file, as one of its own services would.
+#[derive(Debug, Clone)]
+pub struct DeskClient {
+    http: reqwest::Client,
+    token: Secret,
+}
+
+impl DeskClient {
+    /// A client that shows this token.
+    pub fn new(token: Secret) -> Result<Self, ClientError> {
+        let builder = reqwest::Client::builder().no_proxy().redirect(redirect::Policy::none());
+        let built = builder.connect_timeout(CONNECT_TIMEOUT).timeout(ANSWER_TIMEOUT).build();
+        Ok(Self { http: built.map_err(|error| ClientError::Broken(error.to_string()))?, token })
+    }
+
+    /// Has the service at `base` carry out an order on the data of this directory.
+    pub async fn carry_out(&self, base: &str, data_dir: &Path, order: &DeskOrder) -> Result<DeskAnswer, ClientError> {
+        let wanted = serde_json::json!({ "data_dir": data_dir, "order": order });
+        let request = self.http.post(format!("{base}/internal/desk")).header("X-Internal-Token", self.token.expose()).json(&wanted);
+        let response = request.send().await.map_err(|error| not_sent(&error, base))?;
+        let status = response.status();
+        let bytes = body(response, base).await?;
+        if !status.is_success() {
+            return Err(refused(status, &bytes, base));
+        }
+        let answer: Answer = serde_json::from_slice(&bytes).map_err(|_| foreign(status, base))?;
+        serde_json::from_value(answer.data).map_err(|_| foreign(status, base))
     }
 }
 

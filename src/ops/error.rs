@@ -18,6 +18,9 @@ pub enum OpsError {
         /// As it was typed.
         id: String,
     },
+    /// Whoever could do it does not answer.
+    #[error("{0}")]
+    Unreachable(String),
     /// It cannot be done as things are.
     #[error("{0}")]
     Refused(String),

@@ -11,6 +11,7 @@ mod report;
 mod request;
 mod span;
 
+pub mod dlq;
 pub mod groups;
 pub mod lag;
 pub mod ledger;
@@ -31,7 +32,7 @@ mod fixture;
 mod lookup_tests;
 
 pub use amount::Amount;
-pub use client::{Client, Fields, Probe};
+pub use client::{Client, DeskClient, Fields, Probe};
 pub use client_error::ClientError;
 pub use dead_letter::DeadLetter;
 pub use error::OpsError;

@@ -121,6 +121,16 @@ impl Service {
         self.spec().ordered
     }
 
+    /// The service whose group has this name, in full or short.
+    pub fn of_group(group: &str) -> Option<Self> {
+        Self::parse(group.rsplit('.').next().unwrap_or(group)).filter(|service| service.group().is_some())
+    }
+
+    /// Whether later events of an aggregate wait behind a parked one in the group of this name.
+    pub fn is_ordered_group(group: &str) -> bool {
+        Self::of_group(group).is_some_and(Self::is_ordered)
+    }
+
     /// The base URL at which it answers, without a slash at the end: the configured one, else where it listens.
     pub fn url(self, config: &Config) -> String {
         let configured = self.configured_url(&config.urls);

@@ -1,3 +1,7 @@
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
 use crate::store::{Migration, STORE_MIGRATIONS, StoreError, Tx};
 
 use super::{Fact, Running, Service, ServiceContext, Subject, accounting, analytics, channel, gateway, notification, order};
@@ -26,6 +30,22 @@ impl Service {
             Self::Accounting => accounting::facts(tx, subject).await,
             Self::Notification => notification::facts(tx, subject).await,
             Self::Analytics => analytics::facts(tx, subject).await,
+        }
+    }
+
+    /// What it keeps of these events beside the mark that it is done with them, in a few words each.
+    pub async fn effects(self, tx: &mut Tx, events: &[Uuid]) -> Result<HashMap<Uuid, String>, StoreError> {
+        match self {
+            Self::Accounting => accounting::effects(tx, events).await,
+            Self::Gateway | Self::Order | Self::Channel | Self::Notification | Self::Analytics => Ok(HashMap::new()),
+        }
+    }
+
+    /// Whether an event of this type, once handled, must be among its effects.
+    pub fn owes_effect(self, kind: &str) -> bool {
+        match self {
+            Self::Accounting => accounting::owes_effect(kind),
+            Self::Gateway | Self::Order | Self::Channel | Self::Notification | Self::Analytics => false,
         }
     }
 

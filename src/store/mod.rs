@@ -31,7 +31,7 @@ pub use api_keys::ApiKey;
 pub use batcher::{Batch, BatchQueue, Batcher, batcher};
 pub use class::Class;
 pub(crate) use consuming::{Advance, BatchNote};
-pub(crate) use desk::{CONSOLE, audit_event};
+pub(crate) use desk::{CONSOLE, audit_event, cause_of};
 pub use desk::{DeskAnswer, DeskOrder, Imported, NewPlan, Noted, Outcome, PlanState, PlannedEntry, Refusal, Verdict};
 pub(crate) use dlq::{Hold, Parked, ParkedState, Replay};
 use engine::Engine;

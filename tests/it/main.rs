@@ -21,6 +21,8 @@ mod daemon_kill;
 #[cfg(test)]
 mod daemon_start;
 #[cfg(test)]
+mod dead_letters;
+#[cfg(test)]
 mod deploy;
 #[cfg(test)]
 mod engine;

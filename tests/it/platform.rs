@@ -89,7 +89,7 @@ impl Env {
     /// Runs a command that must answer, be it with a finding, and reads its JSON.
     pub(crate) fn json(&self, args: &[&str]) -> Value {
         let done = self.payctl(&[args, &["-o", "json"]].concat());
-        assert!(matches!(done.code, 0 | 3), "{args:?}: {}\n{}", done.stdout, done.stderr);
+        assert!(matches!(done.code, 0 | 3 | 5), "{args:?}: {}\n{}", done.stdout, done.stderr);
         serde_json::from_str(&done.stdout).unwrap_or_else(|error| panic!("{args:?} is not JSON: {error}\n{}", done.stdout))
     }
 
@@ -101,8 +101,13 @@ impl Env {
     }
 
     pub(crate) fn spawn(&self, args: &[&str]) -> Running {
+        self.spawn_with(args, &[])
+    }
+
+    /// Starts the binary with some more in its environment.
+    pub(crate) fn spawn_with(&self, args: &[&str], vars: &[(&str, &str)]) -> Running {
         let log = std::fs::File::options().create(true).append(true).open(self.home().join("log")).unwrap();
-        let child = self.command(args).stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
+        let child = self.command(args).envs(vars.iter().copied()).stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
         Running { child }
     }
 

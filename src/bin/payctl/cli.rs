@@ -4,6 +4,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::completions::CompletionsArgs;
 use crate::commands::config::ConfigCommand;
+use crate::commands::dlq::DlqCommand;
 use crate::commands::events::EventsCommand;
 use crate::commands::groups::GroupsCommand;
 use crate::commands::lag::LagArgs;
@@ -62,6 +63,9 @@ pub(crate) enum Command {
     /// Look at the consumer groups, or set one elsewhere
     #[command(subcommand)]
     Groups(GroupsCommand),
+    /// Look at dead letters, and replay or discard them
+    #[command(subcommand)]
+    Dlq(DlqCommand),
     Status(StatusArgs),
     Lag(LagArgs),
     Trace(TraceArgs),

@@ -1,5 +1,7 @@
 use payctl::config::{self, Ambient, Config, Inputs, Loaded, Profile, Purpose};
+use payctl::daemon::internal_token;
 use payctl::log::EventLog;
+use payctl::ops::dlq::Desk;
 use payctl::ops::{ClientError, OpsError, Reader};
 use payctl::services::Service;
 use payctl::store::{Store, StoreError};
@@ -72,6 +74,21 @@ impl Console {
         Ok(Reader::new(store, log, self.ambient.clone()))
     }
 
+    /// The platform's database and log, and the desk at which its dead letters are changed: on a server that is the database,
+    /// and on a file whoever holds it, which is a running platform or, for a moment, this process.
+    pub(crate) async fn desk(&mut self) -> Result<(Reader, Desk), Failure> {
+        let config = self.config()?;
+        let Some(server) = config.database.server() else {
+            let reader = self.reader().await?;
+            let desk = Desk::of_file(&config, internal_token(&config), &self.ambient);
+            return Ok((reader, desk.map_err(|error| self.refused(&error, "dlq", None))?));
+        };
+        let store = Store::connect(&server, &Service::migrations(), &self.ambient).await.map_err(|error| self.unread(error))?;
+        let log = EventLog::open(&config.kafka, &store).map_err(|error| self.unread(error))?;
+        let desk = Desk::of_server(store.clone(), self.ambient.clone());
+        Ok((Reader::new(store, log, self.ambient.clone()), desk))
+    }
+
     /// The same pair, open for reading only.
     pub(crate) async fn inspector(&mut self, why: &str) -> Result<Reader, Failure> {
         let config = self.config()?;
@@ -93,9 +110,14 @@ impl Console {
             OpsError::Store(error) if error.is_infrastructure() => Failure::unreachable(message, self.again("config show")),
             OpsError::Store(_) => Failure::failed(message, self.again("verify")),
             OpsError::NotFound { what, .. } => {
-                let noun = if what == "order" { "orders" } else { "payments" };
+                let noun = match what {
+                    "order" => "orders",
+                    "dead letter" | "plan" => "dlq",
+                    _ => "payments",
+                };
                 Failure::failed(message, self.again(&format!("{noun} list")))
             }
+            OpsError::Unreachable(_) => Failure::unreachable(message, self.again("status")),
             OpsError::Refused(_) => Failure::failed(message, self.again("status")),
             OpsError::Usage(_) => Failure::usage(message, "payctl --help"),
         }

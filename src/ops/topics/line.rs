@@ -196,7 +196,7 @@ fn summary(payload: &Payload) -> String {
 }
 
 /// The payload for programs: addresses masked, free fields reduced to those that are known to be harmless.
-fn masked(payload: &Payload) -> Json {
+pub(in crate::ops) fn masked(payload: &Payload) -> Json {
     let json = match payload {
         Payload::Payment(p) => serde_json::to_value(p),
         Payload::Refund(p) => serde_json::to_value(p),

@@ -14,6 +14,7 @@ mod tests;
 pub use catalogue::{TopicList, TopicRow, list};
 pub use describe::{PartitionRow, TopicDetail, describe};
 pub use init::{Missing, TopicDrift, TopicState, TopicsState, init};
+pub(in crate::ops) use line::masked;
 pub use line::{TAIL_HEADERS, TailRecord, Undecodable};
 pub use query::TailQuery;
 pub use tail::{Tail, TailFooter, TailPage};

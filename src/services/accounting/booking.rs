@@ -4,6 +4,7 @@ use std::sync::Arc;
 use crate::config::Ambient;
 use crate::domain::{Account, Currency, Leg, MerchantId, NumberKind, TransferKind};
 use crate::event::{Event, EventKind, Payload, PaymentPayload};
+use crate::fault::{self, Point};
 use crate::services::HandleError;
 
 /// One event on its way into the books.
@@ -64,6 +65,10 @@ impl<'a> Booking<'a> {
     fn of_payment(event: &'a Event, payment: &'a PaymentPayload, names: &mut Names, ambient: &Ambient) -> Result<Self, HandleError> {
         if payment.amount <= 0 || !(0..=payment.amount).contains(&payment.fee_amount) {
             return Err(HandleError::poison("INVALID_AMOUNT", "the amount is not positive, or the fee lies outside 0 and the amount"));
+        }
+        if fault::is_multiple(Point::RefusesAmounts, payment.amount) {
+            let message = format!("the books refuse payment {} of {}", payment.payment_no, payment.amount);
+            return Err(HandleError::poison("ACCOUNT_REFUSED", message));
         }
         let merchant = payment.merchant_id;
         let legs = Leg::of_payment(&payment.channel, merchant, payment.amount, payment.fee_amount);

@@ -7,6 +7,7 @@
 mod announce;
 mod booking;
 mod consumer;
+mod effect;
 mod export;
 mod facts;
 mod http;
@@ -23,6 +24,7 @@ use crate::store::Migration;
 use super::{Running, ServiceContext};
 
 use consumer::AccountingConsumer;
+pub use effect::{effects, owes_effect};
 pub use export::{ExportError, ExportFormat, ExportSummary, export};
 pub use facts::facts;
 

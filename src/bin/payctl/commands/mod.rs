@@ -3,6 +3,7 @@
 pub(crate) mod completions;
 pub(crate) mod config;
 mod demo;
+pub(crate) mod dlq;
 pub(crate) mod events;
 pub(crate) mod groups;
 pub(crate) mod lag;
@@ -39,6 +40,7 @@ pub(crate) async fn run(command: Command, console: &mut Console) -> Result<Exit,
         Command::Topics(command) => topics::run(console, command).await,
         Command::Events(command) => events::run(console, command).await,
         Command::Groups(command) => groups::run(console, command).await,
+        Command::Dlq(command) => dlq::run(console, command).await,
         Command::Selftest(command) => selftest::run(console, command).await,
         Command::Lag(args) => lag::run(console, args).await,
         Command::Status(args) => status::run(console, args).await,
