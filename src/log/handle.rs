@@ -6,8 +6,8 @@ use crate::event::{Record, Topic, TopicPartition};
 use crate::store::Store;
 
 use super::embedded::{self, EmbeddedSubscription};
-use super::kafka::{KafkaConfig, KafkaSubscription, Reader};
-use super::{Bounds, Delivery, LogError, Standing};
+use super::kafka::{self, KafkaConfig, KafkaSubscription, Reader};
+use super::{Bounds, Delivery, ForeignPage, LogError, Standing};
 
 /// The platform's event log; cheap to clone.
 #[derive(Clone)]
@@ -55,6 +55,19 @@ impl EventLog {
         match &self.0 {
             Engine::Embedded(store) => embedded::read(store, at, from, limit).await,
             Engine::Kafka { reader, .. } => reader.read(at, from, limit).await,
+        }
+    }
+
+    /// The first records of any topic of the brokers, ours or not; the embedded log has no others than ours.
+    pub async fn foreign(&self, topic: &str, limit: usize) -> Result<ForeignPage, LogError> {
+        match &self.0 {
+            Engine::Embedded(_) => Err(LogError::Refused("the embedded log has no topics but its own; there are no brokers".to_owned())),
+            Engine::Kafka { config, .. } => {
+                let name = Topic::parse(topic).map_or_else(|| topic.to_owned(), |topic| config.topic_name(topic));
+                let config = Arc::clone(config);
+                let reading = tokio::task::spawn_blocking(move || kafka::read_foreign(&config, &name, limit));
+                reading.await.map_err(|error| LogError::Broker(error.to_string()))?
+            }
         }
     }
 

@@ -8,9 +8,11 @@
 
 mod delivery;
 mod embedded;
+mod foreign;
 mod handle;
 mod kafka;
 
 pub use delivery::{Bounds, Delivery, LogError, Standing};
+pub use foreign::{ForeignPage, ForeignRecord};
 pub use handle::{EventLog, Subscription};
 pub use kafka::{Admin, Drift, GroupProtocol, KafkaConfig, PublishError, Publisher, Roundtrip, Sasl, Security, TopicPlan, round_trips};

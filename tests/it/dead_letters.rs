@@ -98,7 +98,7 @@ async fn parked_payments_are_seen_tried_and_booked_while_one_process_holds_the_f
     assert_eq!(faulty.terminate(), Some(0));
     assert_eq!(env.json(&["dlq", "list"])["causes"][0]["count"], REFUSED, "the console reads a platform that is down as well");
     let (dead, report) = replay(&env, &[&cause, "--execute", "--wait", "1s"]);
-    assert_eq!((dead.code, report["sent"].as_i64()), (3, Some(1)), "{}\n{}", dead.stdout, dead.stderr);
+    assert_eq!((dead.code, report["sent"].as_i64()), (5, Some(1)), "{}\n{}", dead.stdout, dead.stderr);
     assert!(dead.stderr.contains("no member of accounting is alive"), "{}", dead.stderr);
     let _repaired = env.up().await;
     let plan_id = report["plan_id"].as_str().unwrap().to_owned();

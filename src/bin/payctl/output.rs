@@ -21,6 +21,8 @@ pub(crate) enum Format {
     Table,
     /// One JSON document, or one a line where a command follows.
     Json,
+    /// Each JSON document on one line.
+    Jsonl,
 }
 
 /// THE printer: data to stdout, all else to stderr; nothing else in the console writes to either.
@@ -45,7 +47,7 @@ impl Output {
 
     /// Whether the answer is wanted as JSON.
     pub(crate) fn is_json(self) -> bool {
-        self.format == Format::Json
+        matches!(self.format, Format::Json | Format::Jsonl)
     }
 
     /// Prints an answer as it is wanted; the notes of its tables go to stderr.
@@ -53,6 +55,7 @@ impl Output {
         let tables = report.tables();
         match self.format {
             Format::Json => self.text(&json(report)?)?,
+            Format::Jsonl => self.json_line(report)?,
             Format::Table => self.text(&self.tables(&tables))?,
         }
         for note in tables.iter().flat_map(|table| &table.notes) {

@@ -11,6 +11,7 @@ mod check;
 mod config;
 mod context;
 mod error;
+mod foreign;
 mod mailbox;
 mod member;
 mod producer;
@@ -25,6 +26,7 @@ mod tests;
 
 pub use admin::{Admin, Drift, TopicPlan};
 pub use config::{GroupProtocol, KafkaConfig, Sasl, Security};
+pub(super) use foreign::read as read_foreign;
 pub use producer::{PublishError, Publisher};
 pub(super) use reader::Reader;
 pub use selftest::{Roundtrip, round_trips};

@@ -19,10 +19,8 @@ macro_rules! columns {
 
 const COLUMNS: &str = columns!();
 
-const BY_NUMBER: Set = Set {
-    sql: concat!("SELECT ", columns!(), " FROM {rows} AS r JOIN dlq AS d ON d.id = r.id"),
-    columns: &[("id", Type::Int)],
-};
+const BY_NUMBER: Set =
+    Set { sql: concat!("SELECT ", columns!(), " FROM {rows} AS r JOIN dlq AS d ON d.id = r.id"), columns: &[("id", Type::Int)] };
 
 const HELD: Set = Set {
     sql: "SELECT b.id FROM {rows} AS r JOIN dlq AS d ON d.id = r.id JOIN dlq AS b ON b.grp = d.grp AND b.hold_key = d.hold_key \
@@ -195,8 +193,7 @@ pub(super) async fn held_behind_all(tx: &mut Tx, numbers: &[i64]) -> Result<i64,
 
 impl Report for EntryList {
     fn tables(&self) -> Vec<Table> {
-        let mut table =
-            Table::new(&["ID", "STATE", "PAYMENT", "TYPE", ">AMOUNT", ">ATTEMPTS", "CAUSE", ">FIRST", ">LAST", "ERROR"]);
+        let mut table = Table::new(&["ID", "STATE", "PAYMENT", "TYPE", ">AMOUNT", ">ATTEMPTS", "CAUSE", ">FIRST", ">LAST", "ERROR"]);
         let age = |at: Timestamp| short_span(millis_between(at, self.at));
         let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
         for entry in &self.entries {

@@ -153,9 +153,8 @@ impl Run<'_> {
         if outcomes.is_empty() {
             return Ok((left, false));
         }
-        let count = |wanted: fn(Outcome) -> bool| {
-            i64::try_from(outcomes.iter().filter(|noted| wanted(noted.outcome)).count()).unwrap_or(i64::MAX)
-        };
+        let count =
+            |wanted: fn(Outcome) -> bool| i64::try_from(outcomes.iter().filter(|noted| wanted(noted.outcome)).count()).unwrap_or(i64::MAX);
         self.failed += count(|outcome| outcome == Outcome::FailedAgain);
         self.good += count(|outcome| outcome != Outcome::FailedAgain);
         let note = DeskOrder::Note { plan_id: self.plan_id.to_owned(), outcomes, state: PlanState::Running, note: None };

@@ -286,7 +286,10 @@ mod tests {
     #[test]
     fn streams_and_the_other_families_are_known_by_their_names() {
         let cases: &[(&str, &[(&str, &[u8])])] = &[
-            ("Kafka Streams", &[("__streams.errors.topic", b"t"), ("__streams.errors.exception", b"e"), ("__streams.errors.message", b"m")]),
+            (
+                "Kafka Streams",
+                &[("__streams.errors.topic", b"t"), ("__streams.errors.exception", b"e"), ("__streams.errors.message", b"m")],
+            ),
             ("SmallRye", &[("dead-letter-topic", b"t"), ("dead-letter-exception-class-name", b"e"), ("dead-letter-reason", b"m")]),
             ("MassTransit", &[("MT-Fault-InputAddress", b"t"), ("MT-Fault-ExceptionType", b"e"), ("MT-Fault-Message", b"m")]),
             (
@@ -302,13 +305,18 @@ mod tests {
         for (family, texts) in cases {
             let told = told(&headers(texts)).unwrap();
             assert_eq!(told.family, *family);
-            assert_eq!((told.topic.as_deref(), told.error.as_deref(), told.message.as_deref()), (Some("t"), Some("e"), Some("m")), "{family}");
+            assert_eq!(
+                (told.topic.as_deref(), told.error.as_deref(), told.message.as_deref()),
+                (Some("t"), Some("e"), Some("m")),
+                "{family}"
+            );
         }
     }
 
     #[test]
     fn headers_that_pile_up_count_as_they_were_written_last_and_others_mean_nothing() {
-        let told_last = told(&headers(&[("x-original-topic", b"old"), ("x-original-topic", b"new"), ("x-retry-count", b"\xff\xfe")])).unwrap();
+        let told_last =
+            told(&headers(&[("x-original-topic", b"old"), ("x-original-topic", b"new"), ("x-retry-count", b"\xff\xfe")])).unwrap();
         assert_eq!((told_last.topic.as_deref(), told_last.attempts), (Some("new"), None));
         assert_eq!(told(&headers(&[("event_id", b"1"), ("payctl-service", b"order")])), None);
     }

@@ -73,7 +73,11 @@ impl FromStr for Selector {
             return text.parse().map(Self::Letter);
         }
         let is_cause = text.strip_prefix("c-").is_some_and(|hex| !hex.is_empty() && hex.bytes().all(|byte| byte.is_ascii_hexdigit()));
-        if is_cause { Ok(Self::Cause(text.to_ascii_lowercase())) } else { Err("it is c-… for a cause, or dlq:… for one dead letter".to_owned()) }
+        if is_cause {
+            Ok(Self::Cause(text.to_ascii_lowercase()))
+        } else {
+            Err("it is c-… for a cause, or dlq:… for one dead letter".to_owned())
+        }
     }
 }
 
@@ -87,7 +91,16 @@ mod tests {
         assert_eq!(text.parse::<LetterId>().unwrap().to_string(), text);
         assert_eq!("dlq:payctl.accounting/payment.events/3/881".parse::<LetterId>().unwrap().to_string(), text);
         assert_eq!("c-41A0ff".parse::<Selector>(), Ok(Selector::Cause("c-41a0ff".to_owned())));
-        for wrong in ["", "41a", "c-", "c-xyz", "dlq:accounting/payment.events/3", "dlq:nobody/payment.events/3/1", "dlq:order/t/p/1", "dlq:order/t/1/1/1"] {
+        for wrong in [
+            "",
+            "41a",
+            "c-",
+            "c-xyz",
+            "dlq:accounting/payment.events/3",
+            "dlq:nobody/payment.events/3/1",
+            "dlq:order/t/p/1",
+            "dlq:order/t/1/1/1",
+        ] {
             assert!(wrong.parse::<Selector>().is_err(), "{wrong}");
         }
     }

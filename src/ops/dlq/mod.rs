@@ -9,6 +9,7 @@ mod dispose;
 mod entry;
 mod execute;
 mod family;
+mod foreign;
 mod judge;
 mod letter_id;
 mod plan;
@@ -19,6 +20,7 @@ mod show;
 mod show_report;
 #[cfg(test)]
 mod tests;
+mod transfer;
 
 pub use cause::{Cause, CauseList, causes};
 pub use desk::Desk;
@@ -26,8 +28,10 @@ pub use dispose::{Disposal, Disposed, Refused, disposable, dispose};
 pub use entry::{Entry, EntryList, entries};
 pub use execute::{Signals, execute};
 pub use family::{Told, told};
+pub use foreign::{ForeignLetter, ForeignList, foreign};
 pub use letter_id::{LetterId, Selector};
 pub use plan::{PlanOptions, load, plan};
 pub use query::{LetterQuery, LetterState};
 pub use replay_report::{Ended, EntryOutcome, ReplayReport, Tally};
 pub use show::{Deed, Preflight, Shown, show};
+pub use transfer::{RefusedLine, Transfer, export, import};

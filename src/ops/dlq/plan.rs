@@ -29,12 +29,7 @@ pub struct PlanOptions {
 /// Looks at what is meant by today's code, and keeps what it finds as a plan; nothing is sent.
 ///
 /// `None` where nothing of what is meant is open any more.
-pub async fn plan(
-    reader: &Reader,
-    desk: &Desk,
-    query: &LetterQuery,
-    options: &PlanOptions,
-) -> Result<Option<ReplayReport>, OpsError> {
+pub async fn plan(reader: &Reader, desk: &Desk, query: &LetterQuery, options: &PlanOptions) -> Result<Option<ReplayReport>, OpsError> {
     if !query.is_narrow() {
         return Err(OpsError::Usage("say which dead letters: a cause (c-…), an id (dlq:…), --payment or --group".to_owned()));
     }

@@ -126,7 +126,8 @@ impl Line {
 
 /// The plan of this id, on one snapshot; what was sent and not noted is judged anew.
 pub(super) async fn read(tx: &mut Tx, plan_id: &str) -> Result<Option<ReplayReport>, StoreError> {
-    let head = "SELECT selector, grp, state, canary, rate, stop_on_fail, actor, reason, note, created_at FROM replay_plans WHERE plan_id = $1";
+    let head =
+        "SELECT selector, grp, state, canary, rate, stop_on_fail, actor, reason, note, created_at FROM replay_plans WHERE plan_id = $1";
     let Some(head) = tx.query_one(head, &[plan_id.into()]).await? else { return Ok(None) };
     let lines = "SELECT e.position, e.verdict, e.sent_at, e.outcome, e.detail, d.amount, d.currency, d.grp, d.topic, d.partition, d.log_offset \
                  FROM replay_entries AS e JOIN dlq AS d ON d.id = e.dlq_id WHERE e.plan_id = $1 ORDER BY e.position";
@@ -191,20 +192,17 @@ impl ReplayReport {
             self.verdicts.extend(tally(verdict.as_str(), lines, |line| line.verdict == verdict));
         }
         let fate = |line: &Line| line.outcome.or(line.is_sent.then_some(Outcome::Unconfirmed));
-        for outcome in [
-            Outcome::Verified,
-            Outcome::AlreadyApplied,
-            Outcome::Superseded,
-            Outcome::FailedAgain,
-            Outcome::Unconfirmed,
-            Outcome::NotSent,
-        ] {
+        for outcome in
+            [Outcome::Verified, Outcome::AlreadyApplied, Outcome::Superseded, Outcome::FailedAgain, Outcome::Unconfirmed, Outcome::NotSent]
+        {
             self.outcomes.extend(tally(outcome.as_str(), lines, |line| fate(line) == Some(outcome)));
         }
         let needs = |line: &&Line| matches!(fate(line), Some(Outcome::FailedAgain | Outcome::Unconfirmed));
-        let named = lines.iter().filter(needs).take(NAMED).filter_map(|line| {
-            Some(EntryOutcome { id: line.id.clone(), outcome: fate(line)?, detail: line.detail.clone() })
-        });
+        let named = lines
+            .iter()
+            .filter(needs)
+            .take(NAMED)
+            .filter_map(|line| Some(EntryOutcome { id: line.id.clone(), outcome: fate(line)?, detail: line.detail.clone() }));
         self.attention = named.collect();
     }
 
@@ -245,7 +243,8 @@ impl ReplayReport {
             };
             table.push([tally.name.to_owned(), tally.count.to_string(), listed(&tally.money), then.to_owned()]);
         }
-        let canary = if self.canary > 0 { format!("canary {}, then a pause until it is VERIFIED", self.canary) } else { "no canary".to_owned() };
+        let canary =
+            if self.canary > 0 { format!("canary {}, then a pause until it is VERIFIED", self.canary) } else { "no canary".to_owned() };
         let seconds = self.sendable.saturating_sub(1) / self.rate.max(1) + 1;
         table.notes.push(format!(
             "oldest first per key · {}/s, about {seconds} s · {canary} · stops above {} % failures",

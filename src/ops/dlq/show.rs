@@ -124,7 +124,8 @@ fn verdicts(found: &[Entry], standings: &std::collections::HashMap<i64, Standing
 
 async fn one(tx: &mut Tx, letter: &Entry, standing: &Standing) -> Result<Shown, StoreError> {
     let row = tx.query_one("SELECT headers, value FROM dlq WHERE id = $1", &[letter.number.into()]).await?;
-    let (headers, value): (String, Vec<u8>) = row.map(|row| Ok::<_, StoreError>((row.get(0)?, row.get(1)?))).transpose()?.unwrap_or_default();
+    let (headers, value): (String, Vec<u8>) =
+        row.map(|row| Ok::<_, StoreError>((row.get(0)?, row.get(1)?))).transpose()?.unwrap_or_default();
     let fields: serde_json::Map<String, Json> = serde_json::from_str(&headers).unwrap_or_default();
     let text = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let headers: Vec<(String, String)> = fields.iter().map(|(name, value)| (name.clone(), text(value))).collect();

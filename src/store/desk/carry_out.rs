@@ -44,9 +44,7 @@ impl Tx {
             DeskOrder::Plan(plan) => super::plan::keep(self, plan).await,
             DeskOrder::Begin { plan_id, actor, reason } => super::plan::begin(self, plan_id, (actor, reason), &around).await,
             DeskOrder::Send { plan_id, positions, actor, reason } => super::plan::send(self, plan_id, positions, (actor, reason)).await,
-            DeskOrder::Note { plan_id, outcomes, state, note } => {
-                super::plan::note(self, plan_id, outcomes, *state, note.as_deref()).await
-            }
+            DeskOrder::Note { plan_id, outcomes, state, note } => super::plan::note(self, plan_id, outcomes, *state, note.as_deref()).await,
             DeskOrder::Discard { ids, actor, reason } => super::dispose::discard(self, ids, (actor, reason), &around).await,
             DeskOrder::Restore { ids, actor, reason } => super::dispose::restore(self, ids, (actor, reason), &around).await,
             DeskOrder::Import { letters, actor, reason } => super::import::take_in(self, letters, (actor, reason), &around).await,

@@ -83,19 +83,13 @@ pub(super) async fn begin(
     let counted = tx.query_one("SELECT count(*) FROM replay_entries WHERE plan_id = $1 AND sent_at IS NULL", &[plan_id.into()]).await?;
     let unsent: i64 = counted.map(|row| row.get(0)).transpose()?.unwrap_or(0);
     let after = json!({ "entries_not_sent_before": unsent });
-    let event =
-        audit_event((now, around.ambient), ("dlq.replay", plan_id), (named(actor), reason), (serde_json::Value::Null, after));
+    let event = audit_event((now, around.ambient), ("dlq.replay", plan_id), (named(actor), reason), (serde_json::Value::Null, after));
     tx.publish(&[event]).await?;
     Ok(DeskAnswer::default())
 }
 
 /// Marks those that are still failed; what somebody has closed meanwhile is noted instead. What was sent is not sent again.
-pub(super) async fn send(
-    tx: &mut Tx,
-    plan_id: &str,
-    positions: &[i64],
-    (actor, reason): (&str, &str),
-) -> Result<DeskAnswer, StoreError> {
+pub(super) async fn send(tx: &mut Tx, plan_id: &str, positions: &[i64], (actor, reason): (&str, &str)) -> Result<DeskAnswer, StoreError> {
     let now = tx.now();
     let rows: Vec<Vec<Value<'_>>> = positions.iter().map(|position| vec![plan_id.into(), (*position).into()]).collect();
     let (mut ids, mut sent, mut closed) = (Vec::new(), Vec::new(), Vec::new());

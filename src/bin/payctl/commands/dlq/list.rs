@@ -12,13 +12,17 @@ use crate::exit::Exit;
   payctl dlq list
   payctl dlq list --group accounting --since 2h
   payctl dlq list c-41a0ff --entries -n 200
-  payctl dlq list --state discarded --entries")]
+  payctl dlq list --state discarded --entries
+  payctl dlq list --topic orders-dlt")]
 pub(crate) struct ListArgs {
     #[command(flatten)]
     select: SelectArgs,
     /// Only in this state; open is failed, held or being replayed
     #[arg(long, value_name = "STATE", value_parser = state(), default_value = "open")]
     state: LetterState,
+    /// The records of this topic of the brokers instead, whoever has written it; error headers of the usual tools are understood
+    #[arg(long, value_name = "TOPIC", conflicts_with_all = ["selectors", "group", "payment", "since", "state", "entries"])]
+    topic: Option<String>,
     /// One by one, oldest first
     #[arg(short, long)]
     entries: bool,
@@ -29,6 +33,11 @@ pub(crate) struct ListArgs {
 
 pub(super) async fn run(console: &mut Console, args: ListArgs) -> Result<Exit, Failure> {
     let reader = console.reader().await?;
+    if let Some(topic) = &args.topic {
+        let found = dlq::foreign(&reader, topic, usize::MAX).await.map_err(|error| console.unread(error))?;
+        console.out.report(&found)?;
+        return Ok(if found.is_complete { Exit::Ok } else { Exit::Partial });
+    }
     let query = args.select.query(args.state, console.ambient.now());
     if args.entries {
         let found = dlq::entries(&reader, &query, args.limit).await.map_err(|error| console.unread(error))?;

@@ -6,6 +6,7 @@ mod replay;
 mod select;
 mod show;
 mod status;
+mod transfer;
 
 use clap::Subcommand;
 
@@ -21,6 +22,8 @@ pub(crate) enum DlqCommand {
     Status(status::StatusArgs),
     Discard(dispose::DiscardArgs),
     Restore(dispose::RestoreArgs),
+    Export(transfer::ExportArgs),
+    Import(transfer::ImportArgs),
 }
 
 pub(crate) async fn run(console: &mut Console, command: DlqCommand) -> Result<Exit, Failure> {
@@ -31,5 +34,7 @@ pub(crate) async fn run(console: &mut Console, command: DlqCommand) -> Result<Ex
         DlqCommand::Status(args) => status::run(console, args).await,
         DlqCommand::Discard(args) => dispose::discard(console, args).await,
         DlqCommand::Restore(args) => dispose::restore(console, args).await,
+        DlqCommand::Export(args) => transfer::export(console, args).await,
+        DlqCommand::Import(args) => transfer::import(console, args).await,
     }
 }

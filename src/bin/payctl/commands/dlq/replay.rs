@@ -2,9 +2,9 @@ use std::time::Duration;
 
 use clap::Args;
 use payctl::daemon::Shutdown;
-use payctl::ops::dlq::{self, Desk, Ended, LetterState, PlanOptions, ReplayReport, Signals};
 use payctl::ops::Reader;
-use payctl::store::PlanState;
+use payctl::ops::dlq::{self, Desk, Ended, LetterState, PlanOptions, ReplayReport, Signals};
+use payctl::store::{Outcome, PlanState};
 
 use super::select::{ByArgs, SelectArgs};
 use crate::commands::value;
@@ -112,9 +112,9 @@ async fn planned(console: &Console, (reader, desk): (&Reader, &Desk), args: Repl
 pub(super) fn exit(report: &ReplayReport) -> Exit {
     match report.ended {
         Ended::Interrupted => Exit::Interrupted,
-        Ended::Stopped => Exit::Finding,
+        Ended::Stopped if report.count(Outcome::FailedAgain) > 0 => Exit::Finding,
         Ended::Open | Ended::Finished if report.is_complete() => Exit::Ok,
-        Ended::Open | Ended::Finished => Exit::Partial,
+        Ended::Open | Ended::Finished | Ended::Stopped => Exit::Partial,
     }
 }
 

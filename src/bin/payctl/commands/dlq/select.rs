@@ -34,6 +34,12 @@ impl SelectArgs {
     }
 }
 
+impl SelectArgs {
+    pub(super) const fn group(&self) -> Option<Service> {
+        self.group
+    }
+}
+
 pub(super) fn selector(text: &str) -> Result<Selector, String> {
     text.parse()
 }

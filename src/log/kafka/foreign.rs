@@ -1,0 +1,72 @@
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::message::{BorrowedMessage, Headers as _, Message as _};
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+
+use crate::log::{ForeignPage, ForeignRecord, LogError};
+
+use super::config::Shared;
+use super::context::Plain;
+use super::error::log_error;
+
+/// How long the brokers may take for an answer, and for the next record.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The first `limit` records of any topic of the brokers, whoever writes it; joins no group. Blocks.
+pub(in crate::log) fn read(config: &Shared, topic: &str, limit: usize) -> Result<ForeignPage, LogError> {
+    let consumer: BaseConsumer<Plain> = config.reader().create_with_context(Plain).map_err(|error| log_error(&error))?;
+    let mut ends = ends(&consumer, topic)?;
+    let mut places = TopicPartitionList::new();
+    for (partition, (start, _)) in &ends {
+        places.add_partition_offset(topic, *partition, Offset::Offset(*start)).map_err(|error| log_error(&error))?;
+    }
+    consumer.assign(&places).map_err(|error| log_error(&error))?;
+    let mut page = ForeignPage { records: Vec::new(), is_complete: true };
+    let mut until = Instant::now() + PATIENCE;
+    while !ends.is_empty() {
+        let left = until.saturating_duration_since(Instant::now());
+        if page.records.len() >= limit || left.is_zero() {
+            page.is_complete = false;
+            break;
+        }
+        let Some(message) = consumer.poll(left) else { continue };
+        let message = message.map_err(|error| log_error(&error))?;
+        if ends.get(&message.partition()).is_some_and(|(_, end)| message.offset() + 1 >= *end) {
+            ends.remove(&message.partition());
+        }
+        page.records.push(record(&message));
+        until = Instant::now() + PATIENCE;
+    }
+    Ok(page)
+}
+
+/// Begin and end of each partition that holds anything.
+fn ends(consumer: &BaseConsumer<Plain>, topic: &str) -> Result<BTreeMap<i32, (i64, i64)>, LogError> {
+    let metadata = consumer.fetch_metadata(Some(topic), PATIENCE).map_err(|error| log_error(&error))?;
+    let found = metadata.topics().iter().find(|found| found.name() == topic && found.error().is_none());
+    let found = found.filter(|found| !found.partitions().is_empty());
+    let found = found.ok_or_else(|| LogError::Refused(format!("the brokers have no topic {topic}")))?;
+    let mut ends = BTreeMap::new();
+    for partition in found.partitions() {
+        let (start, end) = consumer.fetch_watermarks(topic, partition.id(), PATIENCE).map_err(|error| log_error(&error))?;
+        if start < end {
+            ends.insert(partition.id(), (start, end));
+        }
+    }
+    Ok(ends)
+}
+
+fn record(message: &BorrowedMessage<'_>) -> ForeignRecord {
+    let headers = message
+        .headers()
+        .map(|headers| headers.iter().map(|header| (header.key.to_owned(), header.value.unwrap_or_default().to_vec())).collect::<Vec<_>>());
+    ForeignRecord {
+        partition: message.partition(),
+        offset: message.offset(),
+        key: message.key().unwrap_or_default().to_vec(),
+        headers: headers.unwrap_or_default(),
+        value: message.payload().map(<[u8]>::to_vec),
+    }
+}
