@@ -28,8 +28,9 @@ complete -c payctl -n "__fish_payctl_needs_command" -l data-dir -d 'Where the pl
 complete -c payctl -n "__fish_payctl_needs_command" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_needs_command" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_needs_command" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_needs_command" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_needs_command" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_needs_command" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_needs_command" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_needs_command" -s h -l help -d 'Print help'
@@ -41,6 +42,7 @@ complete -c payctl -n "__fish_payctl_needs_command" -f -a "orders" -d 'Find orde
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "topics" -d 'Look at the log'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "events" -d 'Publish events again'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "groups" -d 'Look at the consumer groups, or set one elsewhere'
+complete -c payctl -n "__fish_payctl_needs_command" -f -a "dlq" -d 'Look at dead letters, and replay or discard them'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "status" -d 'Show whether every service, the database, the log and each group work'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "lag" -d 'Show how far each group is behind, in records, time and money'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "trace" -d 'Show one payment across gateway, log, groups, books and mail, with what is missing'
@@ -57,8 +59,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand up" -l data-dir -d 'Where 
 complete -c payctl -n "__fish_payctl_using_subcommand up" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand up" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand up" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand up" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand up" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand up" -l demo -d 'Take one payment all the way, show it, and stay up'
 complete -c payctl -n "__fish_payctl_using_subcommand up" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand up" -s q -l quiet -d 'Only data and errors'
@@ -67,8 +70,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand serve" -l data-dir -d 'Whe
 complete -c payctl -n "__fish_payctl_using_subcommand serve" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand serve" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand serve" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand serve" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand serve" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand serve" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand serve" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand serve" -s h -l help -d 'Print help'
@@ -76,8 +80,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_s
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_seen_subcommand_from create get list cancel pay help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_seen_subcommand_from create get list cancel pay help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_seen_subcommand_from create get list cancel pay help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_seen_subcommand_from create get list cancel pay help" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_seen_subcommand_from create get list cancel pay help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_seen_subcommand_from create get list cancel pay help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_seen_subcommand_from create get list cancel pay help" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_seen_subcommand_from create get list cancel pay help" -s h -l help -d 'Print help'
@@ -100,8 +105,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help'
@@ -109,8 +115,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help'
@@ -135,8 +142,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
@@ -144,8 +152,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from cancel" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from cancel" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from cancel" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from cancel" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from cancel" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from cancel" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from cancel" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from cancel" -s h -l help -d 'Print help'
@@ -153,8 +162,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from pay" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from pay" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from pay" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from pay" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from pay" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from pay" -l decline -d 'Press Decline: the card is refused'
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from pay" -l cancel -d 'Press Cancel: the payer changes their mind'
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from pay" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -170,8 +180,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_see
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_seen_subcommand_from get list ship complete help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_seen_subcommand_from get list ship complete help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_seen_subcommand_from get list ship complete help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_seen_subcommand_from get list ship complete help" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_seen_subcommand_from get list ship complete help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_seen_subcommand_from get list ship complete help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_seen_subcommand_from get list ship complete help" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_seen_subcommand_from get list ship complete help" -s h -l help -d 'Print help'
@@ -185,8 +196,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from get" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from get" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from get" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from get" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from get" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from get" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from get" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help'
@@ -207,8 +219,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from list" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from list" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from list" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from list" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from list" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from list" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
@@ -216,8 +229,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from ship" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from ship" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from ship" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from ship" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from ship" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from ship" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from ship" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from ship" -s h -l help -d 'Print help'
@@ -225,8 +239,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from complete" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from complete" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from complete" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from complete" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from complete" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from complete" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from complete" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from complete" -s h -l help -d 'Print help'
@@ -239,8 +254,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_see
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -s h -l help -d 'Print help'
@@ -253,8 +269,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
@@ -262,8 +279,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from describe" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from describe" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from describe" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from describe" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from describe" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from describe" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from describe" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from describe" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -271,8 +289,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from init" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from init" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from init" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from init" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from init" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from init" -l check -d 'Create nothing; exit 3 where a topic is missing or differs'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from init" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from init" -s q -l quiet -d 'Only data and errors'
@@ -287,8 +306,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -s f -l follow -d 'Go on with what comes, until Ctrl-C'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -s q -l quiet -d 'Only data and errors'
@@ -302,8 +322,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_see
 complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -s h -l help -d 'Print help'
@@ -331,8 +352,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -l all -d 'Every event of the topic'
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -l execute -d 'Do it, instead of showing what would be done'
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -344,8 +366,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_see
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_seen_subcommand_from list describe reset-offsets help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_seen_subcommand_from list describe reset-offsets help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_seen_subcommand_from list describe reset-offsets help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_seen_subcommand_from list describe reset-offsets help" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_seen_subcommand_from list describe reset-offsets help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_seen_subcommand_from list describe reset-offsets help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_seen_subcommand_from list describe reset-offsets help" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_seen_subcommand_from list describe reset-offsets help" -s h -l help -d 'Print help'
@@ -357,8 +380,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
@@ -366,8 +390,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from describe" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from describe" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from describe" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from describe" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from describe" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from describe" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from describe" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from describe" -s h -l help -d 'Print help'
@@ -394,8 +419,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from reset-offsets" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from reset-offsets" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from reset-offsets" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from reset-offsets" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from reset-offsets" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from reset-offsets" -l execute -d 'Do it, instead of showing what would be done'
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from reset-offsets" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from reset-offsets" -s q -l quiet -d 'Only data and errors'
@@ -404,12 +430,191 @@ complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from help" -f -a "describe" -d 'Show one group: its members, and where it stands in each partition'
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from help" -f -a "reset-offsets" -d 'Set a group to another place of a topic, such as the start of one that was made anew'
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and not __fish_seen_subcommand_from list show replay status discard restore export import help" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and not __fish_seen_subcommand_from list show replay status discard restore export import help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and not __fish_seen_subcommand_from list show replay status discard restore export import help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and not __fish_seen_subcommand_from list show replay status discard restore export import help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and not __fish_seen_subcommand_from list show replay status discard restore export import help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and not __fish_seen_subcommand_from list show replay status discard restore export import help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and not __fish_seen_subcommand_from list show replay status discard restore export import help" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and not __fish_seen_subcommand_from list show replay status discard restore export import help" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and not __fish_seen_subcommand_from list show replay status discard restore export import help" -f -a "list" -d 'List dead letters by what they failed of, with their money, or one by one'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and not __fish_seen_subcommand_from list show replay status discard restore export import help" -f -a "show" -d 'Show one dead letter, or a cause with the oldest of its letters, and what a replay would do'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and not __fish_seen_subcommand_from list show replay status discard restore export import help" -f -a "replay" -d 'Have the group that failed try dead letters again, and follow each until its effect is there'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and not __fish_seen_subcommand_from list show replay status discard restore export import help" -f -a "status" -d 'Show a replay\'s plan and what has become of it by now'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and not __fish_seen_subcommand_from list show replay status discard restore export import help" -f -a "discard" -d 'Give dead letters up: their effect never comes, and what is held behind them goes on without it'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and not __fish_seen_subcommand_from list show replay status discard restore export import help" -f -a "restore" -d 'Take a discard back, so that the dead letters can be replayed'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and not __fish_seen_subcommand_from list show replay status discard restore export import help" -f -a "export" -d 'Write dead letters with their bytes, one JSON document a line'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and not __fish_seen_subcommand_from list show replay status discard restore export import help" -f -a "import" -d 'Take dead letters in from elsewhere, so that their group can be asked to try them'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and not __fish_seen_subcommand_from list show replay status discard restore export import help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -s g -l group -d 'Only of this group' -r -f -a "order\t''
+accounting\t''
+notification\t''
+analytics\t''"
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -l payment -d 'Only of this payment' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -l since -d 'Only what failed last since then: 90s, 10m, 2h, 3d ago or RFC 3339' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -l state -d 'Only in this state; open is failed, held or being replayed' -r -f -a "open\t''
+failed\t''
+held\t''
+replaying\t''
+resolved\t''
+discarded\t''
+all\t''"
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -l topic -d 'The records of this topic of the brokers instead, whoever has written it; error headers of the usual tools are understood' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -s n -l limit -d 'How many of them' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -s e -l entries -d 'One by one, oldest first'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from replay" -s g -l group -d 'Only of this group' -r -f -a "order\t''
+accounting\t''
+notification\t''
+analytics\t''"
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from replay" -l payment -d 'Only of this payment' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from replay" -l since -d 'Only what failed last since then: 90s, 10m, 2h, 3d ago or RFC 3339' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from replay" -l plan -d 'Execute, or show, this plan' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from replay" -l canary -d 'How many go first and must be VERIFIED before the rest; 0 for none' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from replay" -l rate -d 'How many are sent a second at most' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from replay" -l max -d 'How many are sent at all; the oldest first' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from replay" -l stop-on-fail -d 'Send nothing more once more than so many percent have come back' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from replay" -l wait -d 'How long to follow what was sent while nothing happens' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from replay" -l reason -d 'Why; kept with what is done' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from replay" -l by -d 'Who does it; kept with what is done' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from replay" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from replay" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from replay" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from replay" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from replay" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from replay" -l execute -d 'Do it, instead of showing what would be done'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from replay" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from replay" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from replay" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from status" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from status" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from status" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from status" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from status" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from status" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -s g -l group -d 'Only of this group' -r -f -a "order\t''
+accounting\t''
+notification\t''
+analytics\t''"
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l payment -d 'Only of this payment' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l since -d 'Only what failed last since then: 90s, 10m, 2h, 3d ago or RFC 3339' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l reason -d 'Why; kept with what is done' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l by -d 'Who does it; kept with what is done' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l execute -d 'Do it, instead of showing what it would mean'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -s g -l group -d 'Only of this group' -r -f -a "order\t''
+accounting\t''
+notification\t''
+analytics\t''"
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -l payment -d 'Only of this payment' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -l since -d 'Only what failed last since then: 90s, 10m, 2h, 3d ago or RFC 3339' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -l reason -d 'Why; kept with what is done' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -l by -d 'Who does it; kept with what is done' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -l execute -d 'Do it, instead of showing what it would restore'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from export" -s g -l group -d 'Only of this group' -r -f -a "order\t''
+accounting\t''
+notification\t''
+analytics\t''"
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from export" -l payment -d 'Only of this payment' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from export" -l since -d 'Only what failed last since then: 90s, 10m, 2h, 3d ago or RFC 3339' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from export" -l state -d 'Only in this state; open is failed, held or being replayed' -r -f -a "open\t''
+failed\t''
+held\t''
+replaying\t''
+resolved\t''
+discarded\t''
+all\t''"
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from export" -l topic -d 'The records of this topic of the brokers instead, whoever has written it' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from export" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from export" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from export" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from export" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from export" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from export" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from import" -s g -l group -d 'The group that they are for, whatever they say' -r -f -a "order\t''
+accounting\t''
+notification\t''
+analytics\t''"
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from import" -l reason -d 'Why; kept with what is done' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from import" -l by -d 'Who does it; kept with what is done' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from import" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from import" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from import" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from import" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from import" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from import" -l execute -d 'Do it, instead of showing what can be read'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from import" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from help" -f -a "list" -d 'List dead letters by what they failed of, with their money, or one by one'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show one dead letter, or a cause with the oldest of its letters, and what a replay would do'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from help" -f -a "replay" -d 'Have the group that failed try dead letters again, and follow each until its effect is there'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show a replay\'s plan and what has become of it by now'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from help" -f -a "discard" -d 'Give dead letters up: their effect never comes, and what is held behind them goes on without it'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from help" -f -a "restore" -d 'Take a discard back, so that the dead letters can be replayed'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from help" -f -a "export" -d 'Write dead letters with their bytes, one JSON document a line'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from help" -f -a "import" -d 'Take dead letters in from elsewhere, so that their group can be asked to try them'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c payctl -n "__fish_payctl_using_subcommand status" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
 complete -c payctl -n "__fish_payctl_using_subcommand status" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand status" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand status" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand status" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand status" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand status" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand status" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -422,8 +627,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand lag" -l data-dir -d 'Where
 complete -c payctl -n "__fish_payctl_using_subcommand lag" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand lag" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand lag" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand lag" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand lag" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand lag" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand lag" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand lag" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -431,8 +637,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand trace" -l data-dir -d 'Whe
 complete -c payctl -n "__fish_payctl_using_subcommand trace" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand trace" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand trace" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand trace" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand trace" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand trace" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand trace" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand trace" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -445,8 +652,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand metrics" -l data-dir -d 'W
 complete -c payctl -n "__fish_payctl_using_subcommand metrics" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand metrics" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand metrics" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand metrics" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand metrics" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand metrics" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand metrics" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand metrics" -s h -l help -d 'Print help'
@@ -454,8 +662,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_see
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -s h -l help -d 'Print help'
@@ -468,8 +677,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from balances" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from balances" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from balances" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from balances" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from balances" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from balances" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from balances" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from balances" -s h -l help -d 'Print help'
@@ -481,8 +691,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from entries" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from entries" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from entries" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from entries" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from entries" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from entries" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from entries" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from entries" -s h -l help -d 'Print help'
@@ -492,8 +703,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from export" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from export" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from export" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from export" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from export" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from export" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
@@ -506,8 +718,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_see
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -l all -d 'All of them, as without --id'
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -s q -l quiet -d 'Only data and errors'
@@ -520,8 +733,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -529,8 +743,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from topic" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from topic" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from topic" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from topic" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from topic" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from topic" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from topic" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from topic" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -541,8 +756,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_
 complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_subcommand_from run help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_subcommand_from run help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_subcommand_from run help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_subcommand_from run help" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_subcommand_from run help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_subcommand_from run help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_subcommand_from run help" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_subcommand_from run help" -s h -l help -d 'Print help'
@@ -565,8 +781,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subc
 complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -l on-a-real-platform -d 'Go on although the profile is not development: the payments are real ones'
 complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Only data and errors'
@@ -577,8 +794,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand selftest; and not __fish_s
 complete -c payctl -n "__fish_payctl_using_subcommand selftest; and not __fish_seen_subcommand_from kafka help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand selftest; and not __fish_seen_subcommand_from kafka help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand selftest; and not __fish_seen_subcommand_from kafka help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand selftest; and not __fish_seen_subcommand_from kafka help" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand selftest; and not __fish_seen_subcommand_from kafka help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand selftest; and not __fish_seen_subcommand_from kafka help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand selftest; and not __fish_seen_subcommand_from kafka help" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand selftest; and not __fish_seen_subcommand_from kafka help" -s h -l help -d 'Print help'
@@ -588,8 +806,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand selftest; and __fish_seen_
 complete -c payctl -n "__fish_payctl_using_subcommand selftest; and __fish_seen_subcommand_from kafka" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand selftest; and __fish_seen_subcommand_from kafka" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand selftest; and __fish_seen_subcommand_from kafka" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand selftest; and __fish_seen_subcommand_from kafka" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand selftest; and __fish_seen_subcommand_from kafka" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand selftest; and __fish_seen_subcommand_from kafka" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand selftest; and __fish_seen_subcommand_from kafka" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand selftest; and __fish_seen_subcommand_from kafka" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -599,8 +818,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_see
 complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -s h -l help -d 'Print help'
@@ -612,8 +832,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from show" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from show" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from show" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from show" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from show" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from show" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
@@ -621,8 +842,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from keys" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from keys" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from keys" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from keys" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from keys" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from keys" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from keys" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from keys" -s h -l help -d 'Print help'
@@ -630,8 +852,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from example" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from example" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from example" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from example" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from example" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from example" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from example" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from example" -s h -l help -d 'Print help'
@@ -643,8 +866,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand completions" -l data-dir -
 complete -c payctl -n "__fish_payctl_using_subcommand completions" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand completions" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand completions" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand completions" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand completions" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand completions" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand completions" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand completions" -s h -l help -d 'Print help'
@@ -653,30 +877,32 @@ complete -c payctl -n "__fish_payctl_using_subcommand man" -l data-dir -d 'Where
 complete -c payctl -n "__fish_payctl_using_subcommand man" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand man" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand man" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand man" -s o -l output -d 'table for people, json for programs' -r -f -a "table\t'Tables for people'
-json\t'One JSON document, or one a line where a command follows'"
+complete -c payctl -n "__fish_payctl_using_subcommand man" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand man" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand man" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand man" -s h -l help -d 'Print help'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups status lag trace metrics ledger verify load selftest config completions man help" -f -a "up" -d 'Run the whole platform in this process, in the development profile'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups status lag trace metrics ledger verify load selftest config completions man help" -f -a "serve" -d 'Run some services in this process, in the production profile'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups status lag trace metrics ledger verify load selftest config completions man help" -f -a "payments" -d 'Create, find, pay and cancel payments'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups status lag trace metrics ledger verify load selftest config completions man help" -f -a "orders" -d 'Find orders and move them on'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups status lag trace metrics ledger verify load selftest config completions man help" -f -a "topics" -d 'Look at the log'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups status lag trace metrics ledger verify load selftest config completions man help" -f -a "events" -d 'Publish events again'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups status lag trace metrics ledger verify load selftest config completions man help" -f -a "groups" -d 'Look at the consumer groups, or set one elsewhere'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups status lag trace metrics ledger verify load selftest config completions man help" -f -a "status" -d 'Show whether every service, the database, the log and each group work'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups status lag trace metrics ledger verify load selftest config completions man help" -f -a "lag" -d 'Show how far each group is behind, in records, time and money'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups status lag trace metrics ledger verify load selftest config completions man help" -f -a "trace" -d 'Show one payment across gateway, log, groups, books and mail, with what is missing'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups status lag trace metrics ledger verify load selftest config completions man help" -f -a "metrics" -d 'Show what analytics has counted: a merchant\'s payments and orders, and a channel\'s transactions'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups status lag trace metrics ledger verify load selftest config completions man help" -f -a "ledger" -d 'Look at the books, or take them along'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups status lag trace metrics ledger verify load selftest config completions man help" -f -a "verify" -d 'Check the invariants of the platform on one snapshot, live or not'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups status lag trace metrics ledger verify load selftest config completions man help" -f -a "load" -d 'Put load on a platform and prove that no acknowledged money is lost'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups status lag trace metrics ledger verify load selftest config completions man help" -f -a "selftest" -d 'Try out what the platform stands on'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups status lag trace metrics ledger verify load selftest config completions man help" -f -a "config" -d 'Show what is configured, and what can be'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups status lag trace metrics ledger verify load selftest config completions man help" -f -a "completions" -d 'Print the script that lets a shell complete payctl\'s words'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups status lag trace metrics ledger verify load selftest config completions man help" -f -a "man" -d 'Print the manual'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups status lag trace metrics ledger verify load selftest config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "up" -d 'Run the whole platform in this process, in the development profile'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "serve" -d 'Run some services in this process, in the production profile'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "payments" -d 'Create, find, pay and cancel payments'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "orders" -d 'Find orders and move them on'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "topics" -d 'Look at the log'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "events" -d 'Publish events again'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "groups" -d 'Look at the consumer groups, or set one elsewhere'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "dlq" -d 'Look at dead letters, and replay or discard them'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "status" -d 'Show whether every service, the database, the log and each group work'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "lag" -d 'Show how far each group is behind, in records, time and money'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "trace" -d 'Show one payment across gateway, log, groups, books and mail, with what is missing'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "metrics" -d 'Show what analytics has counted: a merchant\'s payments and orders, and a channel\'s transactions'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "ledger" -d 'Look at the books, or take them along'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "verify" -d 'Check the invariants of the platform on one snapshot, live or not'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "load" -d 'Put load on a platform and prove that no acknowledged money is lost'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "selftest" -d 'Try out what the platform stands on'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "config" -d 'Show what is configured, and what can be'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "completions" -d 'Print the script that lets a shell complete payctl\'s words'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "man" -d 'Print the manual'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from payments" -f -a "create" -d 'Create a payment and print its number and the page that takes the money'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from payments" -f -a "get" -d 'Show one payment, whether a platform runs or not'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from payments" -f -a "list" -d 'List payments, newest first, whether a platform runs or not'
@@ -694,6 +920,14 @@ complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subc
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from groups" -f -a "list" -d 'List the groups with their members, what these do, and how far they are behind'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from groups" -f -a "describe" -d 'Show one group: its members, and where it stands in each partition'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from groups" -f -a "reset-offsets" -d 'Set a group to another place of a topic, such as the start of one that was made anew'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from dlq" -f -a "list" -d 'List dead letters by what they failed of, with their money, or one by one'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from dlq" -f -a "show" -d 'Show one dead letter, or a cause with the oldest of its letters, and what a replay would do'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from dlq" -f -a "replay" -d 'Have the group that failed try dead letters again, and follow each until its effect is there'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from dlq" -f -a "status" -d 'Show a replay\'s plan and what has become of it by now'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from dlq" -f -a "discard" -d 'Give dead letters up: their effect never comes, and what is held behind them goes on without it'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from dlq" -f -a "restore" -d 'Take a discard back, so that the dead letters can be replayed'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from dlq" -f -a "export" -d 'Write dead letters with their bytes, one JSON document a line'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from dlq" -f -a "import" -d 'Take dead letters in from elsewhere, so that their group can be asked to try them'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from ledger" -f -a "balances" -d 'Show what is in every account, and that debits equal credits'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from ledger" -f -a "entries" -d 'Show the newest entries of the books'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from ledger" -f -a "export" -d 'Print the whole books as a plain-text ledger with balance assertions, for a checker that is not ours'

@@ -70,3 +70,38 @@ fn record(message: &BorrowedMessage<'_>) -> ForeignRecord {
         value: message.payload().map(<[u8]>::to_vec),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use rdkafka::message::{Header, OwnedHeaders};
+    use rdkafka::mocking::MockCluster;
+    use rdkafka::producer::{BaseProducer, BaseRecord, DefaultProducerContext, Producer as _};
+
+    use super::super::KafkaConfig;
+    use super::*;
+
+    #[test]
+    fn a_topic_of_somebody_else_is_read_with_its_binary_headers_and_tombstones() {
+        let brokers = MockCluster::<DefaultProducerContext>::new(1).unwrap();
+        brokers.create_topic("orders-dlt", 2, 1).unwrap();
+        let config = Arc::new(KafkaConfig { brokers: brokers.bootstrap_servers(), replication: 1, ..KafkaConfig::default() });
+        let producer: BaseProducer = config.client().create().unwrap();
+        let partition = 3_i32.to_be_bytes();
+        let headers = OwnedHeaders::new().insert(Header { key: "kafka_dlt-original-partition", value: Some(&partition[..]) });
+        producer
+            .send(BaseRecord::to("orders-dlt").partition(0).key("k").payload("v").headers(headers))
+            .map_err(|(error, _)| error)
+            .unwrap();
+        producer.send(BaseRecord::<str, str>::to("orders-dlt").partition(1).key("gone")).map_err(|(error, _)| error).unwrap();
+        producer.flush(PATIENCE).unwrap();
+        let page = read(&config, "orders-dlt", 10).unwrap();
+        assert!(page.is_complete);
+        let first = page.records.iter().find(|record| record.partition == 0).unwrap();
+        assert_eq!(first.headers, [("kafka_dlt-original-partition".to_owned(), partition.to_vec())]);
+        let other = page.records.iter().find(|record| record.partition == 1).unwrap();
+        assert_eq!((other.key.as_slice(), &other.value, page.records.len()), (&b"gone"[..], &None, 2));
+        assert!(!read(&config, "orders-dlt", 1).unwrap().is_complete);
+    }
+}

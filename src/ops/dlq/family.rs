@@ -217,6 +217,8 @@ fn moment(millis: i64) -> Option<String> {
 mod tests {
     use super::*;
 
+    type Raw = [(&'static str, &'static [u8])];
+
     fn headers(texts: &[(&str, &[u8])]) -> Vec<(String, Vec<u8>)> {
         texts.iter().map(|(name, value)| ((*name).to_owned(), value.to_vec())).collect()
     }
@@ -285,7 +287,7 @@ mod tests {
 
     #[test]
     fn streams_and_the_other_families_are_known_by_their_names() {
-        let cases: &[(&str, &[(&str, &[u8])])] = &[
+        let cases: &[(&str, &Raw)] = &[
             (
                 "Kafka Streams",
                 &[("__streams.errors.topic", b"t"), ("__streams.errors.exception", b"e"), ("__streams.errors.message", b"m")],

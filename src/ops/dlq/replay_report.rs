@@ -145,9 +145,9 @@ pub(super) async fn read(tx: &mut Tx, plan_id: &str) -> Result<Option<ReplayRepo
         }
     }
     let group: String = head.get(1)?;
-    let held = "SELECT count(*) FROM dlq AS b WHERE b.grp = $1 AND b.state = 'blocked' AND b.hold_key IN \
+    let waiting = "SELECT count(*) FROM dlq AS b WHERE b.grp = $1 AND b.state = 'blocked' AND b.hold_key IN \
                 (SELECT d.hold_key FROM replay_entries AS e JOIN dlq AS d ON d.id = e.dlq_id WHERE e.plan_id = $2 AND d.state <> 'blocked')";
-    let held = tx.query_one(held, &[(&group).into(), plan_id.into()]).await?.map(|row| row.get(0)).transpose()?.unwrap_or(0);
+    let waiting = tx.query_one(waiting, &[(&group).into(), plan_id.into()]).await?.map(|row| row.get(0)).transpose()?.unwrap_or(0);
     let mut report = ReplayReport {
         plan_id: plan_id.to_owned(),
         selector: head.get(0)?,
@@ -165,7 +165,7 @@ pub(super) async fn read(tx: &mut Tx, plan_id: &str) -> Result<Option<ReplayRepo
         sendable: 0,
         sent: 0,
         in_flight: 0,
-        held_behind: held,
+        held_behind: waiting,
         is_cut: false,
         ended: Ended::Open,
         attention: Vec::new(),
@@ -221,16 +221,10 @@ impl ReplayReport {
         self.positions.is_empty() && self.count(Outcome::FailedAgain) == 0 && self.in_flight == 0
     }
 
-    fn money_of(&self, wanted: &[Tally]) -> Vec<Amount> {
-        let mut totals = Totals::default();
-        wanted.iter().flat_map(|tally| &tally.money).for_each(|amount| totals.add(*amount));
-        totals.amounts()
-    }
-
     fn plan_table(&self) -> Table {
         let mut table = Table::new(&["VERDICT", ">ENTRIES", "MONEY", "THEN"]);
         let total: i64 = self.verdicts.iter().map(|tally| tally.count).sum();
-        let money = listed(&self.money_of(&self.verdicts));
+        let money = listed(&money_of(&self.verdicts));
         table.title = format!("PLAN {}  {}  {total} entries  {money}  target {} only", self.plan_id, self.selector, self.group);
         for tally in &self.verdicts {
             let then = match Verdict::parse(tally.name) {
@@ -274,6 +268,12 @@ impl ReplayReport {
         }
         table
     }
+}
+
+fn money_of(tallies: &[Tally]) -> Vec<Amount> {
+    let mut totals = Totals::default();
+    tallies.iter().flat_map(|tally| &tally.money).for_each(|amount| totals.add(*amount));
+    totals.amounts()
 }
 
 fn tally(name: &'static str, lines: &[Line], wanted: impl Fn(&Line) -> bool) -> Option<Tally> {

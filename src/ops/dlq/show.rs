@@ -17,7 +17,7 @@ const HELD_NAMED: i64 = 10;
 /// How many letters of a cause are looked at one by one.
 const LOOKED_AT: i64 = 1000;
 /// How much of a value that cannot be read is shown, in bytes.
-const PREVIEW_BYTES: usize = 48;
+const PREVIEW_BYTES: usize = 16;
 
 /// One dead letter, and what a replay of it would do.
 #[derive(Debug, Clone, Serialize)]

@@ -1,8 +1,11 @@
-use super::{Desk, Disposal, LetterQuery, LetterState, PlanOptions, Selector, causes, disposable, dispose, entries, plan, show};
+use super::{
+    Desk, Disposal, Ended, LetterQuery, LetterState, PlanOptions, ReplayReport, Selector, Signals, causes, disposable, dispose, entries,
+    execute, export, import, load, plan, show,
+};
 use crate::event::EventKind;
 use crate::ops::fixture::Fixture;
 use crate::services::Service;
-use crate::store::Verdict;
+use crate::store::{Outcome, Verdict};
 
 fn desk(fixture: &Fixture) -> Desk {
     Desk::of_server(fixture.reader.store.clone(), fixture.reader.ambient.clone())
@@ -128,4 +131,75 @@ async fn a_discard_frees_what_waits_and_can_be_taken_back_until_that_has_had_its
     let refused = dispose(&desk, meant, "ann", "too late").await.unwrap();
     assert_eq!((refused.changed, refused.refused.len()), (Some(0), 1));
     assert!(refused.refused[0].reason.contains("has taken effect"), "{:?}", refused.refused);
+}
+
+/// A plan of three, each sent without a canary to a group of which no member lives.
+async fn sent(fixture: &Fixture, stop: bool) -> ReplayReport {
+    parked(fixture, 3).await;
+    let query = LetterQuery { group: Some(Service::Accounting), ..LetterQuery::default() };
+    let options = PlanOptions { canary: 0, ..options() };
+    let desk = desk(fixture);
+    let plan = plan(&fixture.reader, &desk, &query, &options).await.unwrap().unwrap();
+    let signals = Signals::default();
+    if stop {
+        signals.stop.cancel();
+    }
+    let wait = std::time::Duration::from_secs(1);
+    execute((&fixture.reader, &desk), &plan.plan_id, ("ann", "test"), wait, &signals, &|_| {}).await.unwrap()
+}
+
+#[tokio::test]
+async fn an_interrupted_replay_sends_nothing_more_and_says_what_is_left() {
+    let fixture = Fixture::new();
+    let report = sent(&fixture, true).await;
+    assert_eq!((report.ended, report.sent, report.unsent().len()), (Ended::Interrupted, 0, 3));
+    assert_eq!(report.note.as_deref(), Some("interrupted"));
+    let desk = desk(&fixture);
+    let wait = std::time::Duration::ZERO;
+    let report = execute((&fixture.reader, &desk), &report.plan_id, ("ann", "go on"), wait, &Signals::default(), &|_| {}).await.unwrap();
+    assert_eq!((report.ended, report.sent, report.in_flight), (Ended::Finished, 3, 3));
+    assert!(!report.is_complete(), "nobody has confirmed anything");
+}
+
+#[tokio::test]
+async fn only_what_has_its_mark_and_its_effect_is_verified() {
+    let fixture = Fixture::new();
+    let report = sent(&fixture, false).await;
+    assert_eq!(report.count(Outcome::Unconfirmed), 3);
+    // Taken off the list is not enough: the first has its mark, the second has none, the third came back.
+    fixture.run("UPDATE dlq SET state = 'resolved' WHERE state = 'replaying' AND id <> 5").await;
+    fixture.run("UPDATE dlq SET state = 'failed', attempts = attempts + 1 WHERE id = 5").await;
+    fixture.run("INSERT INTO applied_version (aggregate_id, grp, version) SELECT aggregate_id, grp, version FROM dlq WHERE id = 1").await;
+    let report = load(&fixture.reader, &report.plan_id).await.unwrap();
+    let found = [Outcome::Verified, Outcome::Unconfirmed, Outcome::FailedAgain].map(|outcome| report.count(outcome));
+    assert_eq!(found, [1, 1, 1]);
+    assert_eq!(report.attention.len(), 2);
+    // An event that must be in the books is not verified by a mark alone.
+    fixture.run("UPDATE dlq SET event_type = 'payment.success' WHERE id = 1").await;
+    assert_eq!(load(&fixture.reader, &report.plan_id).await.unwrap().count(Outcome::Verified), 0);
+}
+
+#[tokio::test]
+async fn letters_can_be_carried_over_and_come_in_once() {
+    let (from, to) = (Fixture::new(), Fixture::new());
+    parked(&from, 2).await;
+    let query = LetterQuery { state: LetterState::Failed, ..LetterQuery::default() };
+    let mut lines = Vec::new();
+    let count = export(&from.reader, &query, |letter| {
+        lines.push(serde_json::to_string(letter).unwrap());
+        true
+    });
+    assert_eq!(count.await.unwrap(), 2);
+    lines.push("no letter".to_owned());
+    let text = lines.join("\n");
+    let seen = import(&text, None, None).await.unwrap();
+    assert_eq!((seen.lines, seen.taken, seen.refused.len()), (3, None, 1));
+    let desk = desk(&to);
+    let done = import(&text, None, Some((&desk, "ann", "moved"))).await.unwrap();
+    assert_eq!((done.taken, done.refused[0].line), (Some(2), 3));
+    let list = causes(&to.reader, &LetterQuery::default()).await.unwrap();
+    assert_eq!((list.causes[0].count, list.causes[0].money[0].to_string().as_str()), (2, "200.00 USD"));
+    let again = import(&text, None, Some((&desk, "ann", "moved"))).await.unwrap();
+    assert_eq!(again.taken, Some(0));
+    assert!(again.refused.iter().any(|line| line.reason.contains("already")), "{:?}", again.refused);
 }
