@@ -132,12 +132,24 @@ pub async fn entries(reader: &Reader, query: &LetterQuery, limit: i64) -> Result
     Ok(reader.store.read(reading).await?)
 }
 
+/// Reads on where rows without a cause, of an earlier version, turn out to be of another one than is meant.
 pub(super) async fn select(tx: &mut Tx, query: &LetterQuery, limit: i64) -> Result<Vec<Entry>, StoreError> {
-    let mut condition = query.condition();
-    let place = condition.place(limit);
-    let sql = format!("SELECT {COLUMNS} FROM dlq AS d WHERE {} ORDER BY d.id LIMIT {place}", condition.sql);
-    let found: Result<Vec<Entry>, StoreError> = tx.query(&sql, &condition.params).await?.iter().map(Entry::from_row).collect();
-    Ok(found?.into_iter().filter(|entry| query.names_cause(&entry.cause) || names_it(query, &entry.id)).collect())
+    let most = usize::try_from(limit).unwrap_or(0);
+    let (mut found, mut after) = (Vec::new(), 0);
+    loop {
+        let mut condition = query.condition();
+        let [after_place, limit_place] = [after, limit].map(|number: i64| condition.place(number));
+        let sql =
+            format!("SELECT {COLUMNS} FROM dlq AS d WHERE {} AND d.id > {after_place} ORDER BY d.id LIMIT {limit_place}", condition.sql);
+        let page: Result<Vec<Entry>, StoreError> = tx.query(&sql, &condition.params).await?.iter().map(Entry::from_row).collect();
+        let page = page?;
+        let (is_last, last) = (page.len() < most, page.last().map(|entry| entry.number));
+        found.extend(page.into_iter().filter(|entry| query.names_cause(&entry.cause) || names_it(query, &entry.id)));
+        let Some(last) = last.filter(|_| !is_last && found.len() < most) else { break };
+        after = last;
+    }
+    found.truncate(most);
+    Ok(found)
 }
 
 /// How many are meant; what an earlier version parked without its cause is counted one by one.

@@ -95,16 +95,21 @@ async fn is_alive(reader: &Reader, short: &str) -> Result<bool, OpsError> {
 
 impl Run<'_> {
     async fn all(&mut self, plan: &ReplayReport, positions: &[i64]) -> Result<Option<Stop>, OpsError> {
-        let canary = usize::try_from(plan.canary).unwrap_or(0).min(positions.len());
-        let (first, rest) = positions.split_at(canary);
-        if !first.is_empty() {
+        let canary = usize::try_from(plan.canary).unwrap_or(0);
+        let mut rest = positions;
+        // What somebody else has closed meanwhile is no canary: the next one is.
+        while canary > 0 && self.sent == 0 && !rest.is_empty() && !self.signals.stop.is_cancelled() {
+            let (first, others) = rest.split_at(canary.min(rest.len()));
             self.send(first).await?;
-            (self.tell)(&format!("canary of {} is sent; the rest waits for it", first.len()));
+            rest = others;
+        }
+        if self.sent > 0 {
+            (self.tell)(&format!("canary of {} is sent; the rest waits for it", self.sent));
             let left = self.follow().await?;
             if self.signals.stop.is_cancelled() {
                 return Ok(Some(Stop::Interrupted));
             }
-            if self.good < self.sent || left > 0 {
+            if self.failed > 0 || left > 0 {
                 let why = format!("{} of {} came back, {left} are not confirmed", self.failed, self.sent);
                 return Ok(Some(Stop::Canary(why)));
             }

@@ -1,36 +1,8 @@
 use crate::config::Ambient;
-use crate::store::{Set, StoreError, Tx, Type, Value};
+use crate::store::{StoreError, Tx};
 
-use super::{CONSOLE, DeskAnswer, DeskOrder, audit_event};
-
-/// What an order needs beside the transaction.
-#[derive(Clone)]
-pub(super) struct Surroundings<'a> {
-    pub(super) ambient: &'a Ambient,
-    /// Whether later events of an aggregate wait behind a parked one in the group of this full name.
-    pub(super) is_ordered: fn(&str) -> bool,
-}
-
-const REMEMBER: Set = Set {
-    sql: "INSERT INTO dlq_history (dlq_id, at, action, actor, reason, plan_id) SELECT dlq_id, at, action, actor, reason, plan_id \
-          FROM {rows} WHERE true",
-    columns: &[
-        ("dlq_id", Type::Int),
-        ("at", Type::Time),
-        ("action", Type::Text),
-        ("actor", Type::Text),
-        ("reason", Type::Text),
-        ("plan_id", Type::Text),
-    ],
-};
-
-/// Who did what to dead letters, and why.
-pub(super) struct Deed<'a> {
-    pub(super) action: &'static str,
-    pub(super) actor: &'a str,
-    pub(super) reason: &'a str,
-    pub(super) plan_id: Option<&'a str>,
-}
+use super::deed::Surroundings;
+use super::{DeskAnswer, DeskOrder, dispose, import, plan};
 
 impl Tx {
     /// Does what an operator wants done with dead letters.
@@ -41,43 +13,13 @@ impl Tx {
     pub async fn at_desk(&mut self, order: &DeskOrder, ambient: &Ambient, is_ordered: fn(&str) -> bool) -> Result<DeskAnswer, StoreError> {
         let around = Surroundings { ambient, is_ordered };
         match order {
-            DeskOrder::Plan(plan) => super::plan::keep(self, plan).await,
-            DeskOrder::Begin { plan_id, actor, reason } => super::plan::begin(self, plan_id, (actor, reason), &around).await,
-            DeskOrder::Send { plan_id, positions, actor, reason } => super::plan::send(self, plan_id, positions, (actor, reason)).await,
-            DeskOrder::Note { plan_id, outcomes, state, note } => super::plan::note(self, plan_id, outcomes, *state, note.as_deref()).await,
-            DeskOrder::Discard { ids, actor, reason } => super::dispose::discard(self, ids, (actor, reason), &around).await,
-            DeskOrder::Restore { ids, actor, reason } => super::dispose::restore(self, ids, (actor, reason), &around).await,
-            DeskOrder::Import { letters, actor, reason } => super::import::take_in(self, letters, (actor, reason), &around).await,
+            DeskOrder::Plan(plan) => plan::keep(self, plan).await,
+            DeskOrder::Begin { plan_id, actor, reason } => plan::begin(self, plan_id, (actor, reason), &around).await,
+            DeskOrder::Send { plan_id, positions, actor, reason } => plan::send(self, plan_id, positions, (actor, reason)).await,
+            DeskOrder::Note { plan_id, outcomes, state, note } => plan::note(self, plan_id, outcomes, *state, note.as_deref()).await,
+            DeskOrder::Discard { ids, actor, reason } => dispose::discard(self, ids, (actor, reason), &around).await,
+            DeskOrder::Restore { ids, actor, reason } => dispose::restore(self, ids, (actor, reason), &around).await,
+            DeskOrder::Import { letters, actor, reason } => import::take_in(self, letters, (actor, reason), &around).await,
         }
     }
-
-    /// Keeps what was done with these dead letters.
-    pub(super) async fn remember(&mut self, ids: &[i64], deed: &Deed<'_>) -> Result<(), StoreError> {
-        let now = self.now();
-        let row = |id: &i64| -> Vec<Value<'_>> {
-            vec![(*id).into(), now.into(), deed.action.into(), deed.actor.into(), deed.reason.into(), deed.plan_id.into()]
-        };
-        let rows: Vec<_> = ids.iter().map(row).collect();
-        if !rows.is_empty() {
-            self.execute_set(&REMEMBER, &rows).await?;
-        }
-        Ok(())
-    }
-
-    /// Says in the audit trail what was done with these dead letters.
-    pub(super) async fn audit_letters(&mut self, ids: &[i64], deed: &Deed<'_>, ambient: &Ambient) -> Result<(), StoreError> {
-        if ids.is_empty() {
-            return Ok(());
-        }
-        let action = format!("dlq.{}", deed.action);
-        let target = deed.plan_id.map_or_else(|| "dlq".to_owned(), str::to_owned);
-        let after = serde_json::json!({ "count": ids.len(), "ids": ids });
-        let event = audit_event((self.now(), ambient), (&action, &target), (deed.actor, deed.reason), (serde_json::Value::Null, after));
-        self.publish(&[event]).await
-    }
-}
-
-/// An actor as it is kept: never empty.
-pub(super) fn named(actor: &str) -> &str {
-    if actor.trim().is_empty() { CONSOLE } else { actor }
 }

@@ -7,7 +7,7 @@ use crate::domain::{Timestamp, format_timestamp, parse_timestamp};
 use crate::event::{RecordHeaders, Topic};
 use crate::store::{Row, Set, StoreError, Tx, Type, Value};
 
-use super::carry_out::{Deed, Surroundings, named};
+use super::deed::{Deed, Surroundings, named};
 use super::{DeskAnswer, Refusal};
 
 const WANTED: Set = Set {

@@ -2,7 +2,7 @@ use crate::domain::format_timestamp;
 use crate::event::{Decoded, Record, Topic, TopicPartition, decode};
 use crate::store::{Parked, ParkedState, StoreError, Tx};
 
-use super::carry_out::{Deed, Surroundings, named};
+use super::deed::{Deed, Surroundings, named};
 use super::{DeskAnswer, Imported, Refusal};
 
 /// Parks dead letters from elsewhere, so that the group can be asked to try them; one that is there already stays as it is.

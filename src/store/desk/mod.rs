@@ -3,6 +3,7 @@
 mod audit;
 mod carry_out;
 mod cause;
+mod deed;
 mod dispose;
 mod import;
 mod order;

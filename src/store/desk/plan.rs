@@ -2,7 +2,7 @@ use serde_json::json;
 
 use crate::store::{Set, StoreError, Tx, Type, Value};
 
-use super::carry_out::{Deed, Surroundings, named};
+use super::deed::{Deed, Surroundings, named};
 use super::{DeskAnswer, NewPlan, Noted, Outcome, PlanState, Refusal, audit_event};
 
 const ENTRIES: Set = Set {
