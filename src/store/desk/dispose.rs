@@ -21,6 +21,12 @@ const DISCARD: Set = Set {
     columns: &[("id", Type::Int), ("reason", Type::Text), ("actor", Type::Text), ("at", Type::Time)],
 };
 
+const MARK: Set = Set {
+    sql: "INSERT INTO applied_version (grp, aggregate_id, version) SELECT grp, aggregate_id, version FROM {rows} WHERE true \
+          ON CONFLICT (aggregate_id, grp) DO UPDATE SET version = excluded.version WHERE applied_version.version < excluded.version",
+    columns: &[("grp", Type::Text), ("aggregate_id", Type::Text), ("version", Type::Int)],
+};
+
 const RESTORE: Set = Set {
     sql: "UPDATE dlq SET state = 'failed', reason = NULL, disposed_by = NULL, disposed_at = NULL \
           WHERE id IN (SELECT r.id FROM {rows} AS r)",
@@ -116,9 +122,14 @@ pub(super) async fn discard(
         tx.execute_set(&DISCARD, &rows).await?;
     }
     for (group, letters) in by_group(&letters).into_iter().filter(|(group, _)| (around.is_ordered)(group)) {
-        let versions: HashMap<&str, i64> =
-            letters.iter().filter_map(|letter| letter.aggregate.as_ref().map(|(id, version)| (id.as_str(), *version))).collect();
-        tx.mark_applied(group, &versions).await?;
+        let row = |letter: &&Letter| -> Option<Vec<Value<'_>>> {
+            let (aggregate, version) = letter.aggregate.as_ref()?;
+            Some(vec![group.into(), aggregate.clone().into(), (*version).into()])
+        };
+        let rows: Vec<_> = letters.iter().filter_map(row).collect();
+        if !rows.is_empty() {
+            tx.execute_set(&MARK, &rows).await?;
+        }
         let keys: HashSet<&str> = letters.iter().filter_map(|letter| letter.hold_key.as_deref()).collect();
         tx.release(group, &keys).await?;
     }
