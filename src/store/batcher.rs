@@ -14,8 +14,10 @@ use super::StoreError;
 
 /// Items that go into one transaction at most.
 const MAX_BATCH: usize = 256;
-/// Batches in flight: while one commits, the next is made and waits right behind it.
+/// Batches in flight: while one commits, the next is made and waits right behind it …
 const IN_FLIGHT: usize = 2;
+/// … once so many have come for it: a batch costs its statements and its commit, however few share them.
+const WORTH_ANOTHER: usize = 48;
 
 /// Items of many callers that are to be committed together; cheap to clone and to split.
 #[derive(Debug)]
@@ -104,16 +106,22 @@ impl<I, O> BatchQueue<I, O> {
         let mut flying = FuturesUnordered::new();
         let mut queued = Vec::with_capacity(MAX_BATCH);
         loop {
-            tokio::select! {
-                Some(()) = flying.next() => {}
-                taken = self.waiting.recv_many(&mut queued, MAX_BATCH), if flying.len() < IN_FLIGHT => {
-                    if taken == 0 {
-                        break;
-                    }
-                    flying.push(commit(self.name, std::mem::take(&mut queued), &apply));
-                }
+            let room = MAX_BATCH - queued.len();
+            let is_over = tokio::select! {
+                Some(()) = flying.next() => false,
+                taken = self.waiting.recv_many(&mut queued, room), if room > 0 => taken == 0,
                 // Items that come later are refused; those that are here are still committed.
-                () = stop.cancelled(), if !self.waiting.is_closed() => self.waiting.close(),
+                () = stop.cancelled(), if !self.waiting.is_closed() => {
+                    self.waiting.close();
+                    false
+                }
+            };
+            let is_worth_it = queued.len() >= WORTH_ANOTHER && flying.len() < IN_FLIGHT;
+            if !queued.is_empty() && (flying.is_empty() || is_worth_it || is_over) {
+                flying.push(commit(self.name, std::mem::take(&mut queued), &apply));
+            }
+            if is_over {
+                break;
             }
         }
         while flying.next().await.is_some() {}

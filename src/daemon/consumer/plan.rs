@@ -16,6 +16,8 @@ pub(super) struct Plan<'a> {
     pub(super) park: Vec<(&'a Item, ParkedState, &'static str, String)>,
     /// Versions to mark, where the group is ordered.
     pub(super) versions: HashMap<&'a str, i64>,
+    /// Aggregates that the group has marked before.
+    pub(super) seen: HashSet<String>,
     /// Keys under which something waited for a version that is now here.
     pub(super) release: HashSet<&'a str>,
     /// Copies of what was done before, and types that nobody here knows.
@@ -28,7 +30,7 @@ pub(super) async fn ordered<'a>(tx: &mut Tx, group: &str, items: &'a [Item]) -> 
     let keys: HashSet<&str> = items.iter().filter_map(|item| item.hold_key.as_deref()).collect();
     let mut applied = tx.applied_versions(group, &aggregates).await?;
     let mut held = tx.held_keys(group, &keys).await?;
-    let mut plan = Plan::default();
+    let mut plan = Plan { seen: applied.keys().cloned().collect(), ..Plan::default() };
     for item in items {
         let (Some(aggregate), Some(version)) = (item.aggregate_id.as_deref(), item.version) else {
             plan.park_undecodable(item);

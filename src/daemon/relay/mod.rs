@@ -7,8 +7,9 @@
 //! oldest row: a copy is published twice then, which groups see through, but nothing overtakes and nothing is lost.
 //!
 //! `outbox` is what the relay needs of the database, `rows` the same on the store, `sink` what it needs of the log, `run`
-//! the loop over the shards, `share` who holds which.
+//! the loop over the shards, `lane` which of them are carried together and when, `share` who holds which.
 
+mod lane;
 mod outbox;
 mod rows;
 mod run;

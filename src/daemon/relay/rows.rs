@@ -25,6 +25,13 @@ impl StoreOutbox {
     pub fn new(store: &Store, owner: &str) -> Self {
         Self { store: store.clone(), owner: owner.into() }
     }
+
+    async fn settle_or_displace(&self, leases: &[ShardLease], placed: &[Placed], displaces: bool) -> Result<(), SettleError> {
+        let (owner, leases, placed) = (Arc::clone(&self.owner), leases.to_vec(), placed.to_vec());
+        let settling = async move |tx: &mut Tx| tx.settle_outbox(&owner, &leases, TERM, &placed, displaces).await;
+        // It meets other relays in the rows of the leases, which all of them write.
+        self.store.write_by_keys(Class::Consumer, settling).await
+    }
 }
 
 impl Outbox for StoreOutbox {
@@ -43,10 +50,11 @@ impl Outbox for StoreOutbox {
     }
 
     async fn settle(&self, leases: &[ShardLease], placed: &[Placed]) -> Result<bool, StoreError> {
-        let (owner, leases, placed) = (Arc::clone(&self.owner), leases.to_vec(), placed.to_vec());
-        let settling = async move |tx: &mut Tx| tx.settle_outbox(&owner, &leases, TERM, &placed).await;
-        // It meets other relays in the rows of the leases, which all of them write.
-        match self.store.write_by_keys(Class::Consumer, settling).await {
+        let settled = match self.settle_or_displace(leases, placed, false).await {
+            Err(SettleError::Store(StoreError::Constraint(_))) => self.settle_or_displace(leases, placed, true).await,
+            settled => settled,
+        };
+        match settled {
             Err(SettleError::Taken) => Ok(false),
             Err(SettleError::Store(error)) => Err(error),
             Ok(()) => Ok(true),

@@ -13,14 +13,12 @@ use crate::log::LogError;
 use crate::store::{Placed, ShardLease, StoreError};
 use crate::telemetry;
 
+use super::lane::{LANES, Lanes, lane_of};
 use super::outbox::Outbox;
 use super::sink::Sink;
 
 /// Rows of one shard that are under way at once.
 const BATCH: u32 = 500;
-/// Shards are carried together, in so many lanes: while one waits for the brokers another settles. A lane costs a commit each
-/// time, however many shards and rows it carries.
-const LANES: u16 = 2;
 /// How often leases are renewed; well within the term.
 const RENEW: Duration = Duration::from_secs(3);
 /// Commits of other processes ring no bell here, so the outbox is looked at so often while there is work …
@@ -90,32 +88,40 @@ impl<O: Outbox, S: Sink> Relay<O, S> {
         renewal.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut look = LOOK_FIRST;
         let mut draining = FuturesUnordered::new();
-        let mut busy: Vec<u16> = Vec::new();
+        let mut lanes = Lanes::new(Instant::now());
         loop {
+            let begins = lanes.next();
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
                 _ = renewal.tick() => renew(outbox, held, status).await,
-                Some((lane, outcome)) = draining.next() => {
+                Some((number, lane, outcome)) = draining.next() => {
                     let lane: Vec<ShardLease> = lane;
-                    busy.retain(|other| lane.iter().all(|lease| lane_of(lease.shard) != *other));
+                    lanes.end(number);
                     if done(&lane, outcome, resting, status) {
                         renew(outbox, held, status).await;
                     }
                     look = LOOK_FIRST;
                 }
-                // Marked as heard before looking, so that a commit in between rings again.
-                _ = bell.changed() => look = LOOK_FIRST,
-                () = tokio::time::sleep(look) => look = look.saturating_mul(2).min(LOOK_LAST),
+                Ok(()) = bell.changed() => {
+                    lanes.want(0..LANES);
+                    look = LOOK_FIRST;
+                }
+                () = tokio::time::sleep_until(begins.unwrap_or_else(Instant::now)), if begins.is_some() => {}
+                () = tokio::time::sleep(look) => {
+                    look = look.saturating_mul(2).min(LOOK_LAST);
+                    match outbox.waiting().await {
+                        Ok(waiting) => lanes.want(waiting.into_iter().map(lane_of)),
+                        Err(error) => status.set(Some(format!("the outbox cannot be read: {error}"))),
+                    }
+                }
             }
-            bell.borrow_and_update();
-            for (number, lane) in due(outbox, held, &busy, resting, status).await {
-                busy.push(number);
+            for number in lanes.begin(Instant::now()) {
+                let lane = shards_of(number, held, resting);
                 draining.push(async move {
                     let outcome = drain(outbox, sink, &lane).await;
-                    (lane, outcome)
+                    (number, lane, outcome)
                 });
-                look = LOOK_FIRST;
             }
         }
         let ending = async { while draining.next().await.is_some() {} };
@@ -141,35 +147,11 @@ async fn renew<O: Outbox>(outbox: &O, held: &mut Vec<ShardLease>, status: &Relay
     }
 }
 
-const fn lane_of(shard: u16) -> u16 {
-    shard % LANES
-}
-
-/// Lanes that are not under way, each with our shards in it that have rows and do not rest.
-async fn due<O: Outbox>(
-    outbox: &O,
-    held: &[ShardLease],
-    busy: &[u16],
-    resting: &BTreeMap<u16, (u32, Instant)>,
-    status: &RelayStatus,
-) -> BTreeMap<u16, Vec<ShardLease>> {
+/// Our shards of a lane that do not rest.
+fn shards_of(lane: u16, held: &[ShardLease], resting: &BTreeMap<u16, (u32, Instant)>) -> Vec<ShardLease> {
     let now = Instant::now();
-    let is_free =
-        |lease: &&ShardLease| !busy.contains(&lane_of(lease.shard)) && resting.get(&lease.shard).is_none_or(|(_, until)| *until <= now);
-    let free: Vec<ShardLease> = held.iter().filter(is_free).copied().collect();
-    let mut lanes: BTreeMap<u16, Vec<ShardLease>> = BTreeMap::new();
-    if free.is_empty() {
-        return lanes;
-    }
-    match outbox.waiting().await {
-        Ok(waiting) => {
-            for lease in free.into_iter().filter(|lease| waiting.contains(&lease.shard)) {
-                lanes.entry(lane_of(lease.shard)).or_default().push(lease);
-            }
-        }
-        Err(error) => status.set(Some(format!("the outbox cannot be read: {error}"))),
-    }
-    lanes
+    let is_due = |lease: &&ShardLease| lane_of(lease.shard) == lane && resting.get(&lease.shard).is_none_or(|(_, until)| *until <= now);
+    held.iter().filter(is_due).copied().collect()
 }
 
 /// Takes note of how a lane went; `true` where a shard of it is not ours any more.
@@ -202,6 +184,9 @@ fn done(lane: &[ShardLease], outcome: Result<(), ShardError>, resting: &mut BTre
 /// Publishes shards until they have no more than a moment's rows left.
 async fn drain<O: Outbox, S: Sink>(outbox: &O, sink: &S, lane: &[ShardLease]) -> Result<(), ShardError> {
     let shards: Vec<u16> = lane.iter().map(|lease| lease.shard).collect();
+    if shards.is_empty() {
+        return Ok(());
+    }
     loop {
         let records = outbox.batch(&shards, BATCH).await?;
         if records.is_empty() {

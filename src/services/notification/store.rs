@@ -15,7 +15,8 @@ const INSERT: Set = Set {
           subject_id, payment_no, variables, status, next_attempt_at, message_id, trace_id, created_at) \
           SELECT notification_id, source_event_id, source_event_type, channel, template, merchant_id, recipient, \
           subject_id, payment_no, variables, status, created_at, message_id, trace_id, created_at \
-          FROM {rows} WHERE true ON CONFLICT (source_event_id, channel, recipient) DO NOTHING",
+          FROM {rows} AS r WHERE NOT EXISTS (SELECT 1 FROM notifications AS n WHERE n.source_event_id = r.source_event_id \
+          AND n.channel = r.channel AND n.recipient = r.recipient)",
     columns: &[
         ("notification_id", Type::Uuid),
         ("source_event_id", Type::Uuid),

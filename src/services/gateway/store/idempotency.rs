@@ -23,8 +23,8 @@ pub(in super::super) struct StoredAnswer {
 
 const CLAIM: Set = Set {
     sql: "INSERT INTO idempotency (merchant_id, key, fingerprint, payment_no, status, body, created_at) \
-          SELECT merchant_id, key, fingerprint, payment_no, status, body, created_at FROM {rows} WHERE true \
-          ON CONFLICT (merchant_id, key) DO NOTHING",
+          SELECT merchant_id, key, fingerprint, payment_no, status, body, created_at FROM {rows} AS r \
+          WHERE NOT EXISTS (SELECT 1 FROM idempotency AS i WHERE i.merchant_id = r.merchant_id AND i.key = r.key)",
     columns: &[
         ("merchant_id", Type::Uuid),
         ("key", Type::Text),
