@@ -22,6 +22,7 @@ mod queue;
 mod relay;
 mod republish;
 mod sqlite;
+mod statistics;
 mod stored;
 mod tx;
 mod value;

@@ -36,10 +36,11 @@ const INSERT: Set = Set {
 };
 
 /// A mail that went out is sent, whoever holds its lease by now.
+/// What is pending is named by what it is not: few rows at some times and most at others, it must not be where a plan begins.
 const SENT: Set = Set {
     sql: "UPDATE notifications SET status = 'sent', attempts = notifications.attempts + 1, sent_at = done.sent_at, \
           lease_owner = NULL, lease_until = NULL \
-          FROM {rows} AS done WHERE notifications.notification_id = done.notification_id AND notifications.status = 'pending'",
+          FROM {rows} AS done WHERE notifications.notification_id = done.notification_id AND notifications.status NOT IN ('sent', 'failed', 'skipped')",
     columns: &[("notification_id", Type::Uuid), ("sent_at", Type::Time)],
 };
 
@@ -49,7 +50,7 @@ const RETURNED: Set = Set {
           refusals = notifications.refusals + done.refusals, next_attempt_at = done.next_attempt_at, \
           last_error = coalesce(done.last_error, notifications.last_error), lease_owner = NULL, lease_until = NULL \
           FROM {rows} AS done WHERE notifications.notification_id = done.notification_id \
-          AND notifications.lease_owner = done.lease_owner AND notifications.status = 'pending'",
+          AND notifications.lease_owner = done.lease_owner AND notifications.status NOT IN ('sent', 'failed', 'skipped')",
     columns: &[
         ("notification_id", Type::Uuid),
         ("lease_owner", Type::Text),
