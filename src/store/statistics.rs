@@ -11,6 +11,8 @@ impl Tx {
         if self.engine.server().is_none() {
             return Ok(());
         }
+        // A small sample tells sizes well enough, and takes a tenth of the time.
+        self.execute("SET LOCAL default_statistics_target = 10", &[]).await?;
         for row in self.query(GROWN, &[]).await? {
             self.execute(&format!("ANALYZE {}", row.get::<String>(0)?), &[]).await?;
         }

@@ -17,6 +17,10 @@ pub enum Value<'a> {
     Text(Cow<'a, str>),
     /// Bytes.
     Blob(Cow<'a, [u8]>),
+    /// A moment; text where the engine has no such type.
+    Time(Timestamp),
+    /// A UUID; text where the engine has no such type.
+    Uuid(Uuid),
 }
 
 /// The SQL type of a column in a [`Set`].
@@ -76,7 +80,12 @@ impl FromValue for bool {
 
 impl FromValue for String {
     fn from_value(value: &Value<'static>) -> Option<Self> {
-        if let Value::Text(text) = value { Some(text.clone().into_owned()) } else { None }
+        match value {
+            Value::Text(text) => Some(text.clone().into_owned()),
+            Value::Time(time) => Some(format_timestamp(*time)),
+            Value::Uuid(id) => Some(id.hyphenated().to_string()),
+            Value::Null | Value::Int(_) | Value::Blob(_) => None,
+        }
     }
 }
 
@@ -88,13 +97,21 @@ impl FromValue for Vec<u8> {
 
 impl FromValue for Timestamp {
     fn from_value(value: &Value<'static>) -> Option<Self> {
-        if let Value::Text(text) = value { parse_timestamp(text) } else { None }
+        match value {
+            Value::Time(time) => Some(*time),
+            Value::Text(text) => parse_timestamp(text),
+            _ => None,
+        }
     }
 }
 
 impl FromValue for Uuid {
     fn from_value(value: &Value<'static>) -> Option<Self> {
-        if let Value::Text(text) = value { Self::parse_str(text).ok() } else { None }
+        match value {
+            Value::Uuid(id) => Some(*id),
+            Value::Text(text) => Self::parse_str(text).ok(),
+            _ => None,
+        }
     }
 }
 
@@ -166,13 +183,13 @@ impl<'a> From<&'a Vec<u8>> for Value<'a> {
 
 impl From<Timestamp> for Value<'_> {
     fn from(time: Timestamp) -> Self {
-        Self::Text(Cow::Owned(format_timestamp(time)))
+        Self::Time(time)
     }
 }
 
 impl From<Uuid> for Value<'_> {
     fn from(id: Uuid) -> Self {
-        Self::Text(Cow::Owned(id.hyphenated().to_string()))
+        Self::Uuid(id)
     }
 }
 

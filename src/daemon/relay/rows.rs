@@ -9,8 +9,8 @@ use crate::store::{Class, Placed, SHARDS, SettleError, ShardLease, Store, StoreE
 use super::outbox::Outbox;
 use super::share::fair_share;
 
-/// How long a shard stays its owner's after the owner was last seen.
-const TERM: Duration = Duration::from_secs(10);
+/// How long a shard stays its owner's after the owner was last seen: money waits so long when a process dies.
+const TERM: Duration = Duration::from_secs(5);
 /// Who holds this one does what only one process need do.
 const TENDS: u16 = 0;
 

@@ -20,7 +20,7 @@ use super::sink::Sink;
 /// Rows of one shard that are under way at once.
 const BATCH: u32 = 500;
 /// How often leases are renewed; well within the term.
-const RENEW: Duration = Duration::from_secs(3);
+const RENEW: Duration = Duration::from_secs(1);
 /// Commits of other processes ring no bell here, so the outbox is looked at so often while there is work …
 const LOOK_FIRST: Duration = Duration::from_millis(5);
 /// … and so often while there is none.

@@ -90,7 +90,9 @@ impl InboxWorker {
                 continue;
             }
             let (job, ambient, is_production) = (part.clone(), self.ambient.clone(), self.is_production);
-            let applied = self.store.write(Class::Consumer, async move |tx: &mut Tx| apply(tx, &job, &ambient, is_production).await).await;
+            let work = async move |tx: &mut Tx| apply(tx, &job, &ambient, is_production).await;
+            // It writes the payments that it goes by, and whether an order is free a unique key decides.
+            let applied = self.store.write_by_keys(Class::Consumer, work).await;
             match applied {
                 Ok(()) => {}
                 Err(error) if error.is_infrastructure() => return Err(error),
