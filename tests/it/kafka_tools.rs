@@ -100,8 +100,8 @@ async fn kafkas_own_tools_see_where_groups_stand_and_records_bear_the_headers_of
         let of_group = |group: &String| {
             let rows: Vec<Vec<&str>> = told.lines().map(|line| line.split_whitespace().collect()).collect();
             let own: Vec<&Vec<&str>> = rows.iter().filter(|row| row.first() == Some(&group.as_str())).collect();
-            let read: Vec<_> = own.iter().filter(|row| row.get(3).is_some_and(|offset| offset.parse::<i64>().is_ok())).collect();
-            !read.is_empty() && read.iter().all(|row| row[3] == row[4] && row[5] == "0")
+            let begun: Vec<_> = own.iter().filter(|row| row.get(3).is_some_and(|offset| offset.parse::<i64>().is_ok())).collect();
+            !begun.is_empty() && begun.iter().all(|row| row[3] == row[4] && row[5] == "0")
         };
         groups.iter().all(of_group)
     };

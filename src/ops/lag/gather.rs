@@ -30,25 +30,42 @@ type Commits = BTreeMap<(String, TopicPartition), group::Commit>;
 
 /// What is asked outside of the snapshot, where the log is not in the database.
 struct Brokers {
+    outbox: OutboxLag,
+    unpublished: BTreeMap<&'static str, Unpublished>,
     commits: Commits,
     bounds: BTreeMap<TopicPartition, Bounds>,
     /// Why they did not answer.
     fault: Option<String>,
 }
 
-/// Commits before ends: the other way round a group that works meanwhile would seem ahead of the log.
+/// The outbox before the log, and commits before ends: what moves meanwhile is then counted twice and not overlooked, and a group
+/// that works meanwhile is not ahead of the log.
 async fn ask_brokers(reader: &Reader, services: &[Service]) -> Result<Brokers, OpsError> {
-    let commits = reader.store.read(async move |tx: &mut Tx| group::commits(tx).await).await?;
+    let wanted = services.to_vec();
+    let before = async move |tx: &mut Tx| {
+        let mut waiting = BTreeMap::new();
+        for service in &wanted {
+            if let Some(group) = service.group() {
+                let now = tx.now();
+                waiting.insert(service.name(), unpublished(tx, *service, &group, now).await?);
+            }
+        }
+        Ok::<_, OpsError>((outbox(tx).await?, waiting, group::commits(tx).await?))
+    };
+    let (outbox, unpublished, commits) = reader.store.read(before).await?;
+    let mut brokers = Brokers { outbox, unpublished, commits, bounds: BTreeMap::new(), fault: None };
     let topics: BTreeSet<Topic> = services.iter().flat_map(|service| service.topics()).copied().collect();
-    let mut bounds = BTreeMap::new();
     for topic in topics {
         match reader.bounds(topic).await {
-            Ok(found) => bounds.extend(found.into_iter().map(|(partition, found)| (TopicPartition { topic, partition }, found))),
+            Ok(found) => {
+                let placed = |(partition, found)| (TopicPartition { topic, partition }, found);
+                brokers.bounds.extend(found.into_iter().map(placed));
+            }
             // What the database knows is worth telling without them, and now most of all.
-            Err(error) => return Ok(Brokers { commits, bounds: BTreeMap::new(), fault: Some(error.to_string()) }),
+            Err(error) => return Ok(Brokers { bounds: BTreeMap::new(), fault: Some(error.to_string()), ..brokers }),
         }
     }
-    Ok(Brokers { commits, bounds, fault: None })
+    Ok(brokers)
 }
 
 async fn gather(tx: &mut Tx, services: &[Service], by: By, brokers: Option<&Brokers>) -> Result<LagReport, OpsError> {
@@ -77,13 +94,10 @@ async fn gather(tx: &mut Tx, services: &[Service], by: By, brokers: Option<&Brok
             }
             partitions.push(found);
         }
-        let unpublished = match brokers {
-            Some(_) => unpublished(tx, *service, &name, now).await?,
-            None => Unpublished::default(),
-        };
+        let unpublished = brokers.and_then(|brokers| brokers.unpublished.get(service.name())).cloned().unwrap_or_default();
         groups.push(total(service.name(), (partitions, &unpublished), &parked, members.get(&name), now));
     }
-    let outbox = if brokers.is_some() { Some(outbox(tx).await?) } else { None };
+    let outbox = brokers.map(|brokers| brokers.outbox.clone());
     let log_fault = brokers.and_then(|brokers| brokers.fault.clone());
     Ok(LagReport { at: now, groups, mail: mail(tx, now).await?, outbox, log_fault, by })
 }

@@ -1,7 +1,6 @@
 use crate::event::TopicPartition;
+use crate::ops::group::Commit;
 use crate::store::{StoreError, Tx};
-
-use super::super::group::Commit;
 
 /// How many offsets of a partition a group has never read because they were gone when it began; none where it began at the
 /// first, and none once what lay there is published again.
