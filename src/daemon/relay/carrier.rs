@@ -1,14 +1,14 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::Ambient;
-use crate::event::{Record, Topic};
+use crate::event::{Record, RecordHeaders, Topic, partition_of};
 use crate::fault::{self, Point};
 use crate::log::LogError;
-use crate::store::{Aside, Placed, Refusal, ShardLease, StoreError, refused_shard};
+use crate::store::{Aside, Placed, Refusal, SHARDS, ShardLease, StoreError, refused_shard};
 use crate::telemetry;
 
 use super::outbox::Outbox;
-use super::refusals::Refusals;
+use super::refusals::{Refusals, aggregate_of};
 use super::sink::Sink;
 use super::spans;
 
@@ -66,17 +66,19 @@ impl<O: Outbox, S: Sink> Carrier<'_, O, S> {
 
     /// Tries refused rows again whose time has come; what waited behind one that is taken now follows it.
     pub(super) async fn retry(&self) -> Result<(), ShardError> {
-        let due: Vec<u16> =
-            self.lane.iter().filter(|lease| self.refusals.is_due(lease.shard)).map(|lease| refused_shard(lease.shard)).collect();
-        if due.is_empty() {
+        let due = self.refusals.take_due(self.lane);
+        let shards: BTreeSet<u16> = due.iter().map(|refusal| refused_shard(refusal.shard)).collect();
+        if shards.is_empty() {
             return Ok(());
         }
-        for record in self.outbox.batch(&due, AGAIN).await? {
-            let Some(refusal) = self.refusals.due(record.offset) else { continue };
+        for record in self.outbox.batch(&shards.into_iter().collect::<Vec<_>>(), AGAIN).await? {
+            let Some(refusal) = due.iter().find(|refusal| refusal.seq == record.offset) else { continue };
             match self.send(std::slice::from_ref(&record)).await {
                 Ok(offsets) => {
+                    // In this order: while the row is there, a crash in between leaves nothing behind it that nobody looks for.
+                    self.bring_back(refusal).await?;
                     self.settle(std::slice::from_ref(&record), &offsets).await?;
-                    self.bring_back(&refusal).await?;
+                    self.forget(refusal);
                 }
                 Err(LogError::Record(reason)) => self.refuse(&record, &reason).await?,
                 Err(error) => return Err(ShardError::Log(error)),
@@ -112,21 +114,38 @@ impl<O: Outbox, S: Sink> Carrier<'_, O, S> {
         if self.refusals.is_full(record.offset) {
             return Err(ShardError::Log(LogError::Record(reason.to_owned())));
         }
-        self.set_aside(vec![Aside { seq: record.offset, refusal: Some(reason.to_owned()) }]).await?;
-        let Some(refusal) = self.outbox.refusals().await?.into_iter().find(|refusal| refusal.seq == record.offset) else { return Ok(()) };
-        if self.refusals.due(refusal.seq).is_none() {
+        let refusal = self.refusal(record, reason);
+        let (event_id, again) = (refusal.event_id, refusal.clone());
+        // Known here before the row says so: whatever fails in between, nothing of its aggregate overtakes it.
+        if self.refusals.add(refusal) {
             tracing::error!(
-                event.id = refusal.event_id.map(tracing::field::display),
-                topic = refusal.topic,
-                aggregate = refusal.aggregate_id,
+                event.id = event_id.map(tracing::field::display),
+                topic = %record.at.topic,
                 bytes = record.value.len(),
                 reason,
                 "the brokers refuse an event for its own sake: it stays in the outbox, and later events of its aggregate wait behind it"
             );
         }
-        self.refusals.add(refusal);
         telemetry::relay_refused(self.refusals.count());
+        self.set_aside(vec![Aside { seq: record.offset, refusal: Some(reason.to_owned()) }]).await?;
+        // What is known here may have been read anew meanwhile, from rows that did not say so yet.
+        self.refusals.add(again);
         Ok(())
+    }
+
+    fn refusal(&self, record: &Record, reason: &str) -> Refusal {
+        let aggregate_id = aggregate_of(record);
+        let headers: Option<RecordHeaders> = serde_json::from_str(&record.headers).ok();
+        Refusal {
+            seq: record.offset,
+            // Copies of dead letters have shards of their own, which the row tells in a moment.
+            shard: aggregate_id.as_ref().map_or(0, |id| partition_of(id.as_bytes(), SHARDS)),
+            aggregate_id,
+            event_id: headers.and_then(|headers| uuid::Uuid::parse_str(&headers.event_id).ok()),
+            topic: record.at.topic.name().to_owned(),
+            reason: reason.to_owned(),
+            refused_at: self.ambient.map(Ambient::now).unwrap_or_default(),
+        }
     }
 
     async fn bring_back(&self, refusal: &Refusal) -> Result<(), ShardError> {
@@ -135,10 +154,13 @@ impl<O: Outbox, S: Sink> Carrier<'_, O, S> {
         {
             return Err(ShardError::Taken);
         }
+        Ok(())
+    }
+
+    fn forget(&self, refusal: &Refusal) {
         self.refusals.forget(refusal.seq);
         telemetry::relay_refused(self.refusals.count());
         tracing::info!(event.id = refusal.event_id.map(tracing::field::display), "an event that the brokers refused is in the log now");
-        Ok(())
     }
 
     async fn set_aside(&self, rows: Vec<Aside>) -> Result<(), ShardError> {

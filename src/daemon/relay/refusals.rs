@@ -31,17 +31,20 @@ impl Refusals {
         let mut known = self.known();
         let mut before = std::mem::take(&mut *known);
         for refusal in found.into_iter().filter(|refusal| held.iter().any(|lease| lease.shard == refusal.shard)) {
-            let fresh = Known { refusal: refusal.clone(), failures: 0, again_at: Instant::now() };
-            known.insert(refusal.seq, before.remove(&refusal.seq).unwrap_or(fresh));
+            let (failures, again_at) = before.remove(&refusal.seq).map_or((0, Instant::now()), |known| (known.failures, known.again_at));
+            known.insert(refusal.seq, Known { refusal, failures, again_at });
         }
     }
 
-    /// Notes a refusal, for the first time or once more.
-    pub(super) fn add(&self, refusal: Refusal) {
+    /// Notes a refusal; `true` where it is new here.
+    pub(super) fn add(&self, refusal: Refusal) -> bool {
         let mut known = self.known();
-        let failures = known.get(&refusal.seq).map_or(0, |before| before.failures.saturating_add(1));
-        let rest = AGAIN_FIRST.saturating_mul(1 << failures.min(16)).min(AGAIN_LAST);
-        known.insert(refusal.seq, Known { refusal, failures, again_at: Instant::now() + rest });
+        if let Some(before) = known.get_mut(&refusal.seq) {
+            before.refusal = refusal;
+            return false;
+        }
+        known.insert(refusal.seq, Known { refusal, failures: 0, again_at: Instant::now() + AGAIN_FIRST });
+        true
     }
 
     /// Whether there are so many that this row may not become one more.
@@ -58,10 +61,18 @@ impl Refusals {
         self.known().len()
     }
 
-    /// The row with this number, if it is to be tried again now.
-    pub(super) fn due(&self, seq: i64) -> Option<Refusal> {
+    /// The rows of these shards that are to be tried again now; whatever becomes of them, they then rest for longer than before.
+    pub(super) fn take_due(&self, lane: &[ShardLease]) -> Vec<Refusal> {
         let now = Instant::now();
-        self.known().get(&seq).filter(|known| known.again_at <= now).map(|known| known.refusal.clone())
+        let mut due = Vec::new();
+        for known in self.known().values_mut() {
+            if known.again_at <= now && lane.iter().any(|lease| lease.shard == known.refusal.shard) {
+                known.again_at = now + AGAIN_FIRST.saturating_mul(1 << known.failures.min(16)).min(AGAIN_LAST);
+                known.failures = known.failures.saturating_add(1);
+                due.push(known.refusal.clone());
+            }
+        }
+        due
     }
 
     /// Whether a row of this shard is to be tried again now.
@@ -99,7 +110,7 @@ impl Refusals {
 }
 
 /// Whose order a record must keep; copies of dead letters stand for themselves.
-fn aggregate_of(record: &Record) -> Option<String> {
+pub(super) fn aggregate_of(record: &Record) -> Option<String> {
     if record.at.topic.is_dead_letter() {
         return None;
     }

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::error::RDKafkaErrorCode;
@@ -16,6 +16,10 @@ use super::error::log_error;
 
 /// How long the brokers may take for an administrative request.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// How long they may take to tell each other of a new topic …
+const SETTLING: Duration = Duration::from_secs(3);
+/// … and how often they are asked meanwhile, since they do not tell when they are done.
+const ASK_AGAIN: Duration = Duration::from_millis(50);
 const MILLIS_A_DAY: i64 = 86_400_000;
 
 /// What a topic should be.
@@ -134,7 +138,22 @@ impl Admin {
                 Err((name, code)) => return Err(LogError::Broker(format!("topic {name} cannot be created: {code}"))),
             }
         }
+        self.wait_for(&missing).await?;
         Ok(missing.iter().map(|plan| plan.topic).collect())
+    }
+
+    /// Brokers tell each other of a new topic a moment later, and say until then that it does not exist. One of which they go on
+    /// to say so is told where topics are compared.
+    async fn wait_for(&self, made: &[&TopicPlan]) -> Result<(), LogError> {
+        let until = Instant::now() + SETTLING;
+        loop {
+            let there = self.shapes().await?;
+            let is_known = |plan: &&TopicPlan| there.get(&plan.name).is_some_and(|shape| shape.partitions == plan.partitions);
+            if made.iter().all(is_known) || Instant::now() >= until {
+                return Ok(());
+            }
+            tokio::time::sleep(ASK_AGAIN).await;
+        }
     }
 
     /// Takes topics of a test away, so that a broker serves many runs.
