@@ -14,12 +14,20 @@ pub struct Migration {
 }
 
 /// The tables that belong to no service.
-pub const STORE_MIGRATIONS: &[Migration] = &[Migration {
-    owner: "store",
-    number: 1,
-    sqlite: include_str!("../../migrations/store/sqlite/0001_init.sql"),
-    postgres: include_str!("../../migrations/store/postgres/0001_init.sql"),
-}];
+pub const STORE_MIGRATIONS: &[Migration] = &[
+    Migration {
+        owner: "store",
+        number: 1,
+        sqlite: include_str!("../../migrations/store/sqlite/0001_init.sql"),
+        postgres: include_str!("../../migrations/store/postgres/0001_init.sql"),
+    },
+    Migration {
+        owner: "store",
+        number: 2,
+        sqlite: include_str!("../../migrations/store/sqlite/0002_refused.sql"),
+        postgres: include_str!("../../migrations/store/postgres/0002_refused.sql"),
+    },
+];
 
 /// Refuses a schema in which any owner has come further than here; the rows are each owner with its highest number.
 pub(super) fn refuse_newer(rows: &[Row], migrations: &[Migration]) -> Result<(), StoreError> {

@@ -8,11 +8,11 @@ use crate::event::{Record, Topic, TopicPartition};
 use super::{Row, SHARDS, Set, StoreError, Tx, Type, Value};
 
 /// Takes the rows out and notes where their records lie, as far as that is known: of a record that had to be sent twice the
-/// client may learn that it is there, and not where.
+/// client may learn that it is there, and not where. Its place is NULL then.
 const SETTLE: Set = Set {
     sql: "WITH settled AS (DELETE FROM outbox WHERE seq IN (SELECT seq FROM {rows})) \
           INSERT INTO published (seq, topic, partition, log_offset, published_at) \
-          SELECT seq, topic, partition, log_offset, published_at FROM {rows} WHERE log_offset >= 0",
+          SELECT seq, topic, partition, CASE WHEN log_offset >= 0 THEN log_offset END, published_at FROM {rows} WHERE true",
     columns: &[
         ("seq", Type::Int),
         ("topic", Type::Text),
@@ -133,6 +133,11 @@ impl Tx {
     pub(crate) async fn leave_relay(&mut self, owner: &str) -> Result<(), StoreError> {
         self.execute("DELETE FROM leases WHERE name = $1", &[(&presence(owner)).into()]).await?;
         Ok(())
+    }
+
+    /// Whether events go to the log by way of an outbox.
+    pub(crate) fn has_outbox(&mut self) -> bool {
+        self.engine.server().is_some()
     }
 
     /// Rows that wait to be published; none on the embedded engine, where committing is publishing.

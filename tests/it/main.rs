@@ -37,11 +37,15 @@ mod faults_servers;
 #[cfg(test)]
 mod kafka;
 #[cfg(test)]
+mod kafka_tools;
+#[cfg(test)]
 mod ledger;
 #[cfg(test)]
 mod load;
 #[cfg(test)]
 mod log;
+#[cfg(test)]
+mod lost_log;
 #[cfg(test)]
 mod metrics;
 #[cfg(test)]

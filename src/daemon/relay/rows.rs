@@ -4,7 +4,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::event::Record;
-use crate::store::{Class, Placed, SHARDS, SettleError, ShardLease, Store, StoreError, Tx};
+use crate::store::{Aside, Class, Placed, Refusal, SHARDS, SettleError, ShardLease, Store, StoreError, Tx};
 
 use super::outbox::Outbox;
 use super::share::fair_share;
@@ -63,15 +63,24 @@ impl Outbox for StoreOutbox {
     }
 
     async fn settle(&self, leases: &[ShardLease], placed: &[Placed]) -> Result<bool, StoreError> {
-        let settled = match self.settle_or_displace(leases, placed, false).await {
+        done(match self.settle_or_displace(leases, placed, false).await {
             Err(SettleError::Store(StoreError::Constraint(_))) => self.settle_or_displace(leases, placed, true).await,
             settled => settled,
-        };
-        match settled {
-            Err(SettleError::Taken) => Ok(false),
-            Err(SettleError::Store(error)) => Err(error),
-            Ok(()) => Ok(true),
-        }
+        })
+    }
+
+    async fn refusals(&self) -> Result<Vec<Refusal>, StoreError> {
+        self.store.read(async |tx: &mut Tx| tx.refusals().await).await
+    }
+
+    async fn set_aside(&self, leases: &[ShardLease], rows: &[Aside]) -> Result<bool, StoreError> {
+        let (owner, leases, rows) = (Arc::clone(&self.owner), leases.to_vec(), rows.to_vec());
+        done(self.store.write(Class::Consumer, async move |tx: &mut Tx| tx.set_aside((&owner, TERM), &leases, &rows).await).await)
+    }
+
+    async fn bring_back(&self, leases: &[ShardLease], aggregate_id: &str) -> Result<bool, StoreError> {
+        let (owner, leases, id) = (Arc::clone(&self.owner), leases.to_vec(), aggregate_id.to_owned());
+        done(self.store.write(Class::Consumer, async move |tx: &mut Tx| tx.bring_back((&owner, TERM), &leases, &id).await).await)
     }
 
     async fn leave(&self, held: &[ShardLease]) -> Result<(), StoreError> {
@@ -99,6 +108,14 @@ impl Outbox for StoreOutbox {
 
     fn bell(&self) -> watch::Receiver<u64> {
         self.store.heads().bell()
+    }
+}
+
+fn done(outcome: Result<(), SettleError>) -> Result<bool, StoreError> {
+    match outcome {
+        Err(SettleError::Taken) => Ok(false),
+        Err(SettleError::Store(error)) => Err(error),
+        Ok(()) => Ok(true),
     }
 }
 

@@ -28,8 +28,8 @@ pub(super) fn build(context: &ServiceContext) -> Running {
 
 /// Builds the service with the given neighbours.
 pub(super) fn build_with(context: &ServiceContext, channel: &Arc<dyn ChannelClient>, risk: Arc<dyn RiskCheck>) -> Running {
-    let (intake, queue) = batcher("payments", MAX_WAITING);
-    let (arrivals, arrival_queue) = batcher("webhooks", MAX_WAITING);
+    let (intake, queue) = batcher(("gateway", "payments"), MAX_WAITING);
+    let (arrivals, arrival_queue) = batcher(("gateway", "webhooks"), MAX_WAITING);
     let bells = Arc::new(Bells::default());
     let expiry = Arc::new(ExpiryBell::new());
     let checkout = context.config.gateway.checkout_url.clone().unwrap_or_else(|| context.url(Service::Channel));
