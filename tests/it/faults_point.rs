@@ -1,7 +1,7 @@
 //! Death at named places, a member that sleeps through its session, and wrongs planted on purpose: a checker that has never
 //! failed proves nothing.
 
-use crate::real::{Real, has_fail_points};
+use crate::real::{Real, SECOND, has_fail_points};
 
 const RATE: &str = "40/s";
 
@@ -49,7 +49,7 @@ async fn a_member_that_slept_past_its_session_commits_nothing_of_what_it_held() 
     // It stops with a batch in its hands, and has not begun to write it.
     real.spawn("accounting", &[("PAYCTL_FAIL", "consumer.taken:3:stop")]);
     real.stopped("accounting").await;
-    real.spawn_second("accounting-2", &[]);
+    real.spawn(SECOND, &[]);
     let journal = load.end();
     // The second member has everything only after the broker gave the first one up.
     real.drained().await;
