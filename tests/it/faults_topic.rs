@@ -102,7 +102,7 @@ async fn poison_is_parked_while_the_rest_flows_and_a_flood_of_it_opens_the_circu
     let open = async || real.env.json(&["status"]).to_string().contains("circuit open");
     real.eventually("the circuit opens", open).await;
     let before = real.parked();
-    assert!(before < 100 * groups, "fewer than a hundred for each group: {before}");
+    assert!(before < 30 * groups, "a flood is not parked: {before}");
     real.verify();
     real.terminate_all();
 }
