@@ -82,9 +82,9 @@ async fn twenty_joins_and_leaves_in_a_row_book_nothing_twice() {
         let before = real.claims(ACCOUNTING);
         // Who dies is missed only after its session, so most of them leave.
         if number % 5 == 4 {
-            real.kill(old)
+            real.kill(old);
         } else {
-            real.terminate(old)
+            real.terminate(old);
         }
         real.eventually("who stays gets the rest", async || real.claims(ACCOUNTING) > before).await;
     }

@@ -27,6 +27,7 @@ async fn payments_are_taken_while_the_broker_is_late_stopped_or_dead_and_settle_
     for (name, ..) in PROCESSES {
         real.ready(name).await;
     }
+    real.drained().await;
     let load = real.load(RATE).await;
     broker.stack("down");
     real.more(&load, 30).await;

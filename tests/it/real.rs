@@ -1,6 +1,7 @@
 //! A platform of several processes on PostgreSQL and Kafka, with a database and topics of its own.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -31,7 +32,7 @@ pub(crate) const SECOND: &str = "accounting-2";
 const SECOND_PORT: u16 = 40015;
 const TOKEN: &str = "an-internal-token-of-the-integration-tests";
 /// Two cores and unoptimised code: a group whose member was killed waits for the session's end before it goes on.
-const PATIENCE: Duration = Duration::from_mins(2);
+const PATIENCE: Duration = Duration::from_mins(4);
 
 /// One real platform at a time: several would only starve each other.
 static TURN: Mutex<()> = Mutex::new(());
@@ -94,7 +95,7 @@ impl Real {
 
     /// Starts a process of the list, or the second member.
     pub(crate) fn spawn(&mut self, name: &str, vars: &[(&str, &str)]) {
-        let log = std::fs::File::options().create(true).append(true).open(self.env.home().join("log")).unwrap();
+        let log = self.log_file();
         let words = PROCESSES.iter().find(|(known, ..)| *known == name).map_or(&["serve", "accounting"][..], |(_, words, _)| words);
         let mut command = self.env.command(words);
         if name == SECOND {
@@ -103,6 +104,11 @@ impl Real {
         command.envs(vars.iter().copied()).stdout(log.try_clone().unwrap()).stderr(log);
         let before = self.running.insert(name.to_owned(), command.spawn().unwrap());
         assert!(before.is_none(), "{name} runs already");
+    }
+
+    /// What all processes write to.
+    fn log_file(&self) -> File {
+        File::options().create(true).append(true).open(self.env.home().join("log")).unwrap()
     }
 
     pub(crate) async fn ready(&self, name: &str) {
@@ -156,7 +162,8 @@ impl Real {
     pub(crate) async fn eventually(&self, what: &str, holds: impl AsyncFn() -> bool) {
         let started = Instant::now();
         while !holds().await {
-            assert!(started.elapsed() < PATIENCE, "not within {PATIENCE:?}: {what}\n{}", self.env.log());
+            let told = || format!("{}\n{}", self.env.log(), self.env.payctl(&["lag"]).stdout);
+            assert!(started.elapsed() < PATIENCE, "not within {PATIENCE:?}: {what}\n{}", told());
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -170,7 +177,7 @@ impl Real {
         let words = ["load", "run", "--rate", rate, "--connections", "16", "--duration", "5m", "--warm-up", "0s", "--duplicates", "5"];
         let more = ["--mix", "create=60,query=10,cancel=5,pay=25", "--drain-timeout", "1s", "--journal", file, "--seed", &seed, "--quiet"];
         let mut command = self.env.command(&[&words[..], &more[..]].concat());
-        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let child = command.stdout(Stdio::null()).stderr(self.log_file()).spawn().unwrap();
         let load = Load { child, journal };
         self.eventually("payments are acknowledged", async || load.acknowledged() > 10).await;
         load
