@@ -5,6 +5,9 @@ use crate::real::{Real, SECOND, has_fail_points};
 
 const RATE: &str = "40/s";
 
+/// It has a relay as well, and is not the one that the tests of relays look at.
+const GIVES_WAY: &str = "order";
+
 /// A process, the point at which it dies, and how often it passes it before.
 const DEATHS: [(&str, &str); 8] = [
     ("gateway", "ingest.begun:12"),
@@ -17,6 +20,23 @@ const DEATHS: [(&str, &str); 8] = [
     ("others", "consumer.committed:3"),
 ];
 
+/// Eight shards of the outbox leave one of five relays without any, and it would never come to its point: of four each has two.
+fn make_room(real: &mut Real, name: &str) {
+    if name == "relay" {
+        real.terminate(GIVES_WAY);
+    }
+}
+
+/// Starts the process that died, and who made room for it.
+async fn restart(real: &mut Real, name: &str) {
+    real.spawn(name, &[]);
+    if name == "relay" {
+        real.spawn(GIVES_WAY, &[]);
+        real.ready(GIVES_WAY).await;
+    }
+    real.ready(name).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn death_at_any_named_place_leaves_no_trace_after_the_restart() {
     if !has_fail_points() {
@@ -26,11 +46,11 @@ async fn death_at_any_named_place_leaves_no_trace_after_the_restart() {
     real.up().await;
     let load = real.load(RATE).await;
     for (name, point) in DEATHS {
+        make_room(&mut real, name);
         real.terminate(name);
         real.spawn(name, &[("PAYCTL_FAIL", point)]);
         real.died(name).await;
-        real.spawn(name, &[]);
-        real.ready(name).await;
+        restart(&mut real, name).await;
     }
     real.more(&load, 20).await;
     real.prove(load).await;
@@ -70,14 +90,14 @@ async fn planted(name: &str, point: &str) -> Option<(i32, String, i32, String)> 
     }
     let mut real = Real::found()?;
     real.up().await;
+    make_room(&mut real, name);
     real.terminate(name);
     real.spawn(name, &[("PAYCTL_FAIL", point)]);
     real.ready(name).await;
     let load = real.load(RATE).await;
     if name != "gateway" {
         real.died(name).await;
-        real.spawn(name, &[]);
-        real.ready(name).await;
+        restart(&mut real, name).await;
     }
     real.more(&load, 40).await;
     let journal = load.end();
