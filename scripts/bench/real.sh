@@ -37,7 +37,7 @@ EXAMPLES="${EXAMPLES:?set EXAMPLES together with PAYCTL}"
 offset=7000
 gateway=http://127.0.0.1:$((40003 + offset))
 # How long the broker lets a silent member keep its partitions; scripts/stack sets it so.
-session_ms=10000
+session_ms=6000
 BENCH_API_KEY=test-api-key-123
 STRIPE_WEBHOOK_SECRET=whsec_of_the_benchmark
 PAYCTL_INTERNAL_TOKEN=internal-token-of-the-benchmark-000

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::platform::{Env, stripe_event};
+use crate::port::free_port;
 use crate::server::Server;
 
 const PAYMENTS: i64 = 12;
@@ -19,8 +20,7 @@ pub(crate) struct Door {
 
 impl Door {
     pub(crate) fn closed(broker: String) -> Self {
-        let here = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        Self { here, broker }
+        Self { here: SocketAddr::from(([127, 0, 0, 1], free_port())), broker }
     }
 
     pub(crate) fn open(self) {

@@ -29,11 +29,15 @@ mod env;
 #[cfg(test)]
 mod fallback;
 #[cfg(test)]
+mod faults_commit;
+#[cfg(test)]
 mod faults_kill;
 #[cfg(test)]
 mod faults_point;
 #[cfg(test)]
 mod faults_servers;
+#[cfg(test)]
+mod faults_topic;
 #[cfg(test)]
 mod kafka;
 #[cfg(test)]
@@ -49,11 +53,17 @@ mod lost_log;
 #[cfg(test)]
 mod metrics;
 #[cfg(test)]
+mod own;
+#[cfg(test)]
 mod payment;
 #[cfg(test)]
 mod platform;
 #[cfg(test)]
 mod poison;
+#[cfg(test)]
+mod port;
+#[cfg(test)]
+mod proxy;
 #[cfg(test)]
 mod readme;
 #[cfg(test)]

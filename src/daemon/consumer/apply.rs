@@ -110,6 +110,11 @@ impl Slice {
         fault::reach(Point::ConsumerBegun);
         let mut plan =
             if self.is_ordered { plan::ordered(tx, &self.group, items).await? } else { plan::unordered(tx, &self.group, items).await? };
+        if self.verdict.is_none()
+            && let Some(error) = plan.unreadable()
+        {
+            return Err(error.into());
+        }
         let given_up = self.give_up(items, &mut plan);
         if given_up.is_none() {
             self.handle(tx, &plan).await?;

@@ -1,5 +1,6 @@
 use std::collections::{HashMap, HashSet};
 
+use crate::services::HandleError;
 use crate::store::{Hold, ParkedState, StoreError, Tx};
 
 use super::batch::{Content, Item};
@@ -82,6 +83,12 @@ impl<'a> Plan<'a> {
             Content::Event(place) => self.apply.push(place),
             Content::UnknownType | Content::Undecodable(_) => self.skipped += 1,
         }
+    }
+
+    /// Why a record here can be read by nobody, if there is one: as much poison as what a handler refuses.
+    pub(super) fn unreadable(&self) -> Option<HandleError> {
+        let (_, _, code, message) = self.park.iter().find(|(_, state, ..)| *state == ParkedState::Failed)?;
+        Some(HandleError::poison(code, message.clone()))
     }
 
     fn park_undecodable(&mut self, item: &'a Item) {
