@@ -62,10 +62,14 @@ impl InboxWorker {
         loop {
             let page =
                 self.store.read(async move |tx: &mut Tx| store::waiting_webhooks(tx, PAYMENT_FAILED, but_declines, BATCH).await).await?;
-            if page.is_empty() {
+            // What is stored after this was read rings again.
+            let is_last = i64::try_from(page.len()).unwrap_or(BATCH) < BATCH;
+            if !page.is_empty() {
+                self.apply_page(page).await?;
+            }
+            if is_last {
                 break;
             }
-            self.apply_page(page).await?;
         }
         let due = self.store.read(async move |tx: &mut Tx| store::next_due(tx, PAYMENT_FAILED, but_declines).await).await?;
         let Some(due) = due else { return Ok(LONGEST_SLEEP) };
