@@ -2937,7 +2937,7 @@ _payctl() {
                     return 0
                     ;;
                 --fail-on)
-                    COMPREPLY=($(compgen -W "no-commit stalled stopped" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "no-commit unpublished stalled stopped" -- "${cur}"))
                     return 0
                     ;;
                 --data-dir)

@@ -621,6 +621,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand status" -s h -l help -d 'P
 complete -c payctl -n "__fish_payctl_using_subcommand lag" -l by -d 'One row for each' -r -f -a "group\t''
 partition\t''"
 complete -c payctl -n "__fish_payctl_using_subcommand lag" -l fail-on -d 'Exit 3 where a group has one of these statuses' -r -f -a "no-commit\t''
+unpublished\t''
 stalled\t''
 stopped\t''"
 complete -c payctl -n "__fish_payctl_using_subcommand lag" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"

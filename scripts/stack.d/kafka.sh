@@ -1,18 +1,19 @@
 # shellcheck shell=sh
 # The Kafka half of scripts/stack, which sources this file: one broker, or three, with data of their own.
 #
-# Uses PAYCTL_STACK_DIR, PAYCTL_STACK_KAFKA_PORT (49092; three brokers take the next two as well, controllers those 10 above)
-# and PAYCTL_STACK_BROKERS (1 or 3). The broker's jars come from Maven Central, once, into the cache.
+# Uses PAYCTL_STACK_DIR, PAYCTL_STACK_KAFKA_PORT (29092; three brokers take the next two as well, controllers those 10 above) and
+# PAYCTL_STACK_BROKERS (1 or 3). The ports lie below those that the system gives to clients, so that none takes one while a broker
+# is down. The broker's jars come from Maven Central, once, into the cache.
 
 KAFKA_VERSION=4.3.1
 KAFKA_LOG4J_VERSION=2.25.1
 KAFKA_CACHE="${XDG_CACHE_HOME:-$HOME/.cache}/payctl"
 KAFKA_HOME="$KAFKA_CACHE/kafka-$KAFKA_VERSION"
 KAFKA_DIR="${PAYCTL_STACK_DIR:-$KAFKA_CACHE/stack}"
-KAFKA_PORT="${PAYCTL_STACK_KAFKA_PORT:-49092}"
+KAFKA_PORT="${PAYCTL_STACK_KAFKA_PORT:-29092}"
 KAFKA_COUNT="${PAYCTL_STACK_BROKERS:-1}"
 # Seconds until a broker must answer.
-KAFKA_PATIENCE=60
+KAFKA_PATIENCE=180
 
 kafka_nodes() {
     case "$KAFKA_COUNT" in
@@ -106,12 +107,8 @@ transaction.state.log.replication.factor=$kafka_factor
 transaction.state.log.min.isr=$kafka_insync
 transaction.state.log.num.partitions=4
 group.initial.rebalance.delay.ms=0
-group.consumer.min.session.timeout.ms=6000
-group.consumer.session.timeout.ms=10000
-group.consumer.min.heartbeat.interval.ms=1000
-group.consumer.heartbeat.interval.ms=2000
 auto.create.topics.enable=false
-group.consumer.min.session.timeout.ms=5000
+group.consumer.min.session.timeout.ms=6000
 group.consumer.session.timeout.ms=6000
 group.consumer.min.heartbeat.interval.ms=1000
 group.consumer.heartbeat.interval.ms=1000

@@ -1,6 +1,6 @@
 # PostgreSQL for scripts/stack: a private cluster on loopback, without a service manager. fsync stays on: what is tested is what runs.
 #
-# PAYCTL_STACK_PG_PORT (45432) and PAYCTL_STACK_PG_BIN (the directory of initdb) may be set.
+# PAYCTL_STACK_PG_PORT (25432) and PAYCTL_STACK_PG_BIN (the directory of initdb) may be set.
 # shellcheck shell=sh
 
 PG_DIR="$PAYCTL_STACK_DIR/postgres"
@@ -8,7 +8,7 @@ PG_DIR="$PAYCTL_STACK_DIR/postgres"
 if [ "$(id -u)" = 0 ] && [ "${PAYCTL_STACK_DIR#"$HOME"/}" != "$PAYCTL_STACK_DIR" ]; then
     PG_DIR="/var/tmp/payctl-stack$(echo "${PAYCTL_STACK_DIR#"$HOME"}" | tr / -)/postgres"
 fi
-PG_PORT="${PAYCTL_STACK_PG_PORT:-45432}"
+PG_PORT="${PAYCTL_STACK_PG_PORT:-25432}"
 
 pg_bin() {
     if [ -n "${PAYCTL_STACK_PG_BIN:-}" ]; then

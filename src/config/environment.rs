@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::name::{self, CONFIG_VARIABLE, FAIL_VARIABLE, FILE_SUFFIX, PREFIX};
+use super::name::{self, CONFIG_VARIABLE, FAIL_VARIABLE, FILE_SUFFIX, PREFIX, STACK_PREFIX};
 use super::setting::{SETTINGS, Spec};
 use super::{Flags, Inputs, Profile, Purpose};
 
@@ -95,7 +95,8 @@ fn read_secret(path: &Path) -> Result<String, String> {
 /// Refuses variables with our prefix that name nothing: they are misspelt, or meant for another version.
 pub(super) fn unknown(env: &BTreeMap<String, OsString>) -> Vec<String> {
     let known: Vec<String> = name::variables();
-    let ours = env.keys().filter(|name| name.starts_with(PREFIX) && !known.contains(name));
+    let is_strange = |name: &&String| name.starts_with(PREFIX) && !name.starts_with(STACK_PREFIX) && !known.contains(name);
+    let ours = env.keys().filter(is_strange);
     ours.map(|name| {
         let meant = super::name::nearest(name, known.iter().map(String::as_str));
         let way_out = meant.map_or_else(|| "unset it".to_owned(), |meant| format!("did you mean {meant}?"));

@@ -2,6 +2,8 @@ use super::setting::SETTINGS;
 
 /// What every variable of our own starts with.
 pub(super) const PREFIX: &str = "PAYCTL_";
+/// Variables of `scripts/stack`, which a shell may have set that also runs payctl.
+pub(super) const STACK_PREFIX: &str = "PAYCTL_STACK_";
 /// Names the configuration file.
 pub(super) const CONFIG_VARIABLE: &str = "PAYCTL_CONFIG";
 /// What follows a secret's variable where it names a file instead.

@@ -101,6 +101,7 @@ fn unknown_names_are_refused_with_the_one_that_was_probably_meant() {
     );
     assert!(problem(&inputs(&[("PAYCTL_SMTP_HOST", "h")])).ends_with("did you mean SMTP_HOST?"));
     assert_eq!(problem(&inputs(&[("PAYCTL_XYZZY", "1")])), "PAYCTL_XYZZY (environment) is no setting of payctl; unset it");
+    load(&inputs(&[("PAYCTL_STACK_DIR", "/x")])).expect("what scripts/stack is told is none of payctl's business");
     let dir = tempfile::tempdir().unwrap();
     for (text, meant) in [
         ("[smtp]\nprot = 25\n", "did you mean smtp.port?"),

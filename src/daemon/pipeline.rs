@@ -37,7 +37,7 @@ pub(super) fn open(config: &Config, store: &Store, ambient: &Ambient, token: &Se
     }
     let kafka = KafkaConfig::from(&config.kafka);
     let outbox = StoreOutbox::new(store, &ambient.uuid().to_string());
-    let relay = Relay::new(outbox, Publisher::new(&kafka)?);
+    let relay = Relay::new(outbox, Publisher::new(&kafka)?).traced(ambient);
     let makes_topics = matches!(config.profile, Profile::Development);
     let fallback = Fallback::new(config, (store, &log, ambient), token.clone());
     Ok((log, Some(Pipeline { fallback, relay, config: kafka, makes_topics })))

@@ -20,5 +20,7 @@ pub use payload::{
     NotificationPayload, OrderPayload, Payload, PaymentPayload, PayoutPayload, RefundPayload, SagaCompensatingPayload, SagaStartedPayload,
     SettlementCycle, SettlementPayload, WithdrawalPayload, WithdrawalType,
 };
-pub use record::{Cause, EncodeError, Encoded, EncodedEvent, NewEvent, Record, RecordHeaders, encode, order_aggregate_id, sha256_hex};
+pub use record::{
+    Cause, EncodeError, Encoded, EncodedEvent, MAX_EVENT_BYTES, NewEvent, Record, RecordHeaders, encode, order_aggregate_id, sha256_hex,
+};
 pub use topics::{Topic, TopicPartition};

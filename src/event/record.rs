@@ -88,10 +88,25 @@ pub struct Record {
     pub created_at: String,
 }
 
+/// The largest event in bytes, key and headers included. It is refused where it is made: a broker that refused it later would
+/// keep it, and all that its aggregate has to say, from everybody.
+pub const MAX_EVENT_BYTES: usize = 512 * 1024;
+
 /// A new event could not be written down.
 #[derive(Debug, thiserror::Error)]
-#[error("event {0} cannot be encoded")]
-pub struct EncodeError(Uuid, #[source] serde_json::Error);
+pub enum EncodeError {
+    /// What it says has no JSON.
+    #[error("event {0} cannot be encoded")]
+    Json(Uuid, #[source] serde_json::Error),
+    /// It says too much.
+    #[error("event {event_id} has {bytes} bytes, more than the {MAX_EVENT_BYTES} that are allowed")]
+    TooLarge {
+        /// Which event.
+        event_id: Uuid,
+        /// Its size, key and headers included.
+        bytes: usize,
+    },
+}
 
 /// An event in the form in which it is stored and published.
 #[derive(Debug, Clone)]
@@ -133,7 +148,7 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 
 /// Writes the value once; every copy of the event has these bytes.
 pub fn encode(event: &NewEvent) -> Result<Encoded, EncodeError> {
-    let fail = |error| EncodeError(event.event_id, error);
+    let fail = |error| EncodeError::Json(event.event_id, error);
     let envelope = Envelope {
         event_id: event.event_id,
         event_type: event.kind.as_str().to_owned(),
@@ -164,6 +179,10 @@ pub fn encode(event: &NewEvent) -> Result<Encoded, EncodeError> {
         traceparent: traceparent(&event.cause, event.producer),
     };
     let headers = serde_json::to_string(&headers).map_err(fail)?;
+    let bytes = value.len().saturating_add(headers.len()).saturating_add(event.key.len());
+    if bytes > MAX_EVENT_BYTES {
+        return Err(EncodeError::TooLarge { event_id: event.event_id, bytes });
+    }
     let partition = partition_of(event.key.as_bytes(), event.topic.partitions());
     Ok(Encoded { at: TopicPartition { topic: event.topic, partition }, value, headers })
 }

@@ -6,10 +6,14 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::header::CONTENT_TYPE;
 use serde::de::DeserializeOwned;
 
+use crate::event::MAX_EVENT_BYTES;
+
 use super::{ApiError, ErrorCode, parse_strict};
 
 /// The largest body of an API request, in bytes.
 const API_BODY_LIMIT: usize = 64 * 1024;
+/// An event repeats what a body says, and may need more bytes for it: a number such as `1e15` is written out.
+const _: () = assert!(API_BODY_LIMIT * 8 <= MAX_EVENT_BYTES);
 /// The largest body of a channel's webhook, in bytes.
 pub const WEBHOOK_BODY_LIMIT: usize = 1024 * 1024;
 const READ_TIMEOUT: Duration = Duration::from_secs(10);

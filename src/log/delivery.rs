@@ -12,6 +12,13 @@ pub enum LogError {
     /// The brokers cannot be used at present; trying again may help.
     #[error("the brokers are unavailable: {0}")]
     Broker(String),
+    /// The brokers answer, and have not told each other yet of a topic that was just made, or of who leads a partition now;
+    /// asking again in a moment helps, unless the topic is not there at all.
+    #[error("the brokers are unavailable: {0}")]
+    Unsettled(String),
+    /// The brokers do not take a record because of what it is: it is too large, or not valid. Others are taken meanwhile.
+    #[error("the brokers refuse a record: {0}")]
+    Record(String),
     /// Going on would skip, repeat or mix up events: a person must decide. The text names the cure.
     #[error("{0}")]
     Refused(String),

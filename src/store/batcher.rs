@@ -14,8 +14,10 @@ use super::StoreError;
 
 /// Items that go into one transaction at most.
 const MAX_BATCH: usize = 256;
-/// Batches in flight: while one commits, the next is made and waits right behind it.
+/// Batches in flight: while one commits, the next is made and waits right behind it …
 const IN_FLIGHT: usize = 2;
+/// … once so many have come for it: a batch costs its statements and its commit, however few share them.
+const WORTH_ANOTHER: usize = 48;
 
 /// Items of many callers that are to be committed together; cheap to clone and to split.
 #[derive(Debug)]
@@ -67,13 +69,13 @@ pub struct Batcher<I, O>(mpsc::Sender<Waiting<I, O>>);
 /// The other end: what the worker takes batches from.
 #[derive(Debug)]
 pub struct BatchQueue<I, O> {
-    /// What metrics call it.
-    name: &'static str,
+    /// What metrics call it: its service, and which of its queues.
+    name: (&'static str, &'static str),
     waiting: mpsc::Receiver<Waiting<I, O>>,
 }
 
-/// A batcher before which at most `capacity` items wait; metrics call it `name`.
-pub fn batcher<I, O>(name: &'static str, capacity: usize) -> (Batcher<I, O>, BatchQueue<I, O>) {
+/// A batcher before which at most `capacity` items wait; metrics call it `name`, which is a service and a queue.
+pub fn batcher<I, O>(name: (&'static str, &'static str), capacity: usize) -> (Batcher<I, O>, BatchQueue<I, O>) {
     let (sender, waiting) = mpsc::channel(capacity);
     (Batcher(sender), BatchQueue { name, waiting })
 }
@@ -104,23 +106,29 @@ impl<I, O> BatchQueue<I, O> {
         let mut flying = FuturesUnordered::new();
         let mut queued = Vec::with_capacity(MAX_BATCH);
         loop {
-            tokio::select! {
-                Some(()) = flying.next() => {}
-                taken = self.waiting.recv_many(&mut queued, MAX_BATCH), if flying.len() < IN_FLIGHT => {
-                    if taken == 0 {
-                        break;
-                    }
-                    flying.push(commit(self.name, std::mem::take(&mut queued), &apply));
-                }
+            let room = MAX_BATCH - queued.len();
+            let is_over = tokio::select! {
+                Some(()) = flying.next() => false,
+                taken = self.waiting.recv_many(&mut queued, room), if room > 0 => taken == 0,
                 // Items that come later are refused; those that are here are still committed.
-                () = stop.cancelled(), if !self.waiting.is_closed() => self.waiting.close(),
+                () = stop.cancelled(), if !self.waiting.is_closed() => {
+                    self.waiting.close();
+                    false
+                }
+            };
+            let is_worth_it = queued.len() >= WORTH_ANOTHER && flying.len() < IN_FLIGHT;
+            if !queued.is_empty() && (flying.is_empty() || is_worth_it || is_over) {
+                flying.push(commit(self.name, std::mem::take(&mut queued), &apply));
+            }
+            if is_over {
+                break;
             }
         }
         while flying.next().await.is_some() {}
     }
 }
 
-async fn commit<I, O, A, R>(name: &'static str, waiting: Vec<Waiting<I, O>>, apply: &A)
+async fn commit<I, O, A, R>((service, queue): (&'static str, &'static str), waiting: Vec<Waiting<I, O>>, apply: &A)
 where
     A: Fn(Batch<I>) -> R,
     R: Future<Output = Result<Vec<O>, StoreError>>,
@@ -130,7 +138,7 @@ where
     while let Some(part) = parts.pop() {
         let started = Instant::now();
         let applied = apply(part.clone()).await;
-        telemetry::commit(name, part.len(), started.elapsed());
+        telemetry::commit(service, queue, part.len(), started.elapsed());
         let outcomes: Vec<Result<O, StoreError>> = match applied {
             Ok(outcomes) if outcomes.len() == part.len() => outcomes.into_iter().map(Ok).collect(),
             Ok(_) => part.iter().map(|_| Err(StoreError::Statement("a batch lost count of its items".to_owned()))).collect(),
@@ -162,7 +170,7 @@ mod tests {
     #[tokio::test]
     async fn what_queues_during_a_commit_shares_the_next_one() {
         let sizes = Arc::new(Mutex::new(Vec::new()));
-        let (batcher, queue) = batcher::<i64, i64>("test", 1000);
+        let (batcher, queue) = batcher::<i64, i64>(("test", "test"), 1000);
         let batcher = Arc::new(batcher);
         let stop = CancellationToken::new();
         let seen = Arc::clone(&sizes);
@@ -190,7 +198,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_bad_item_fails_alone_and_the_others_keep_their_order() {
-        let (batcher, queue) = batcher::<i64, i64>("test", 1000);
+        let (batcher, queue) = batcher::<i64, i64>(("test", "test"), 1000);
         let submitted: Vec<_> = (0..40).map(|item| batcher.submit(item)).collect();
         let stop = CancellationToken::new();
         let mut all = Box::pin(futures_util::future::join_all(submitted));
@@ -214,7 +222,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_full_queue_refuses_at_once() {
-        let (batcher, _queue) = batcher::<(), ()>("test", 1);
+        let (batcher, _queue) = batcher::<(), ()>(("test", "test"), 1);
         let mut first = Box::pin(batcher.submit(()));
         assert!(futures_util::poll!(&mut first).is_pending());
         assert!(matches!(batcher.submit(()).await, Err(StoreError::Overloaded)));
@@ -222,7 +230,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_unavailable_database_is_not_asked_again_item_by_item() {
-        let (batcher, queue) = batcher::<i64, ()>("test", 10);
+        let (batcher, queue) = batcher::<i64, ()>(("test", "test"), 10);
         let mut all = Box::pin(futures_util::future::join_all((0..8).map(|item| batcher.submit(item))));
         assert!(futures_util::poll!(&mut all).is_pending());
         let stop = CancellationToken::new();

@@ -108,6 +108,18 @@ impl Tx {
         Ok(changed == 1)
     }
 
+    /// Holds a group's place in a partition still until the transaction ends, for those who bring it events past the log: so
+    /// that whatever a group concludes about one partition, it concludes one transaction after the other.
+    pub(crate) async fn hold_partition(&mut self, group: &str, at: TopicPartition) -> Result<(), StoreError> {
+        let now = self.now();
+        self.execute(
+            "UPDATE consumer_offsets SET updated_at = $1 WHERE grp = $2 AND topic = $3 AND partition = $4",
+            &[now.into(), group.into(), at.topic.name().into(), at.partition.into()],
+        )
+        .await?;
+        Ok(())
+    }
+
     /// Notes what was done with a slice. Where a group reads again, the first note stands: that one had the effect.
     pub(crate) async fn note_batch(&mut self, group: &str, at: TopicPartition, note: &BatchNote) -> Result<(), StoreError> {
         let now = self.now();

@@ -1,4 +1,3 @@
-use crate::domain::format_timestamp;
 use crate::event::{Encoded, EncodedEvent, NewEvent, Record, Topic, TopicPartition, encode};
 
 use super::{Row, Set, StoreError, Tx, Type, Value, outbox};
@@ -41,7 +40,7 @@ impl Tx {
         if events.is_empty() {
             return Ok(());
         }
-        let now = format_timestamp(self.now());
+        let now = self.now();
         let rows: Vec<Vec<Value<'_>>> = events
             .iter()
             .map(|(event, encoded)| {
@@ -57,7 +56,7 @@ impl Tx {
                     (&event.key).into(),
                     (&encoded.headers).into(),
                     (&encoded.value).into(),
-                    (&now).into(),
+                    now.into(),
                 ]
             })
             .collect();

@@ -19,6 +19,7 @@ struct Inner {
     heads: Arc<Heads>,
     broken: watch::Receiver<Option<StoreError>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+    has_one_writer: bool,
     _hold: Option<Box<dyn std::any::Any + Send + Sync>>,
 }
 
@@ -50,6 +51,7 @@ impl Store {
             heads: opened.heads,
             broken: opened.broken,
             threads: Mutex::new(opened.threads),
+            has_one_writer: opened.has_one_writer,
             _hold: opened.hold,
         }))
     }
@@ -103,9 +105,9 @@ impl Store {
         self.0.heads.bell()
     }
 
-    /// Whether callers outside compete for the writer just now: then groups should take small batches.
+    /// Whether callers outside compete for the one writer just now: then groups should take small batches.
     pub fn is_pressed(&self) -> bool {
-        self.0.writes.as_ref().is_some_and(|writes| writes.is_pressed())
+        self.0.has_one_writer && self.0.writes.as_ref().is_some_and(|writes| writes.is_pressed())
     }
 
     /// What broke the database for good, if anything did.

@@ -24,8 +24,14 @@ pub const STORE_MIGRATIONS: &[Migration] = &[
     Migration {
         owner: "store",
         number: 2,
-        sqlite: include_str!("../../migrations/store/sqlite/0002_desk.sql"),
-        postgres: include_str!("../../migrations/store/postgres/0002_desk.sql"),
+        sqlite: include_str!("../../migrations/store/sqlite/0002_refused.sql"),
+        postgres: include_str!("../../migrations/store/postgres/0002_refused.sql"),
+    },
+    Migration {
+        owner: "store",
+        number: 3,
+        sqlite: include_str!("../../migrations/store/sqlite/0003_desk.sql"),
+        postgres: include_str!("../../migrations/store/postgres/0003_desk.sql"),
     },
 ];
 

@@ -13,6 +13,8 @@ pub(super) struct Opened {
     pub(super) heads: Arc<Heads>,
     pub(super) broken: watch::Receiver<Option<StoreError>>,
     pub(super) threads: Vec<JoinHandle<()>>,
+    /// Whether everybody shares one writer, so that who has it makes the others wait.
+    pub(super) has_one_writer: bool,
     pub(super) hold: Option<Box<dyn Any + Send + Sync>>,
 }
 

@@ -8,17 +8,11 @@ use crate::event::{Record, Topic, TopicPartition};
 use super::{Row, SHARDS, Set, StoreError, Tx, Type, Value};
 
 /// Takes the rows out and notes where their records lie, as far as that is known: of a record that had to be sent twice the
-/// client may learn that it is there, and not where.
+/// client may learn that it is there, and not where. Its place is NULL then.
 const SETTLE: Set = Set {
     sql: "WITH settled AS (DELETE FROM outbox WHERE seq IN (SELECT seq FROM {rows})) \
           INSERT INTO published (seq, topic, partition, log_offset, published_at) \
-          SELECT seq, topic, partition, log_offset, published_at FROM {rows} WHERE log_offset >= 0 ON CONFLICT DO NOTHING",
-    columns: PLACE.columns,
-};
-
-const PLACE: Set = Set {
-    sql: "INSERT INTO published (seq, topic, partition, log_offset, published_at) \
-          SELECT seq, topic, partition, log_offset, published_at FROM {rows} WHERE log_offset >= 0 ON CONFLICT DO NOTHING",
+          SELECT seq, topic, partition, CASE WHEN log_offset >= 0 THEN log_offset END, published_at FROM {rows} WHERE true",
     columns: &[
         ("seq", Type::Int),
         ("topic", Type::Text),
@@ -62,7 +56,7 @@ pub(crate) enum SettleError {
 const DISPLACE: Set = Set {
     sql: "DELETE FROM published AS p USING {rows} AS r \
           WHERE p.seq = r.seq OR (p.topic = r.topic AND p.partition = r.partition AND p.log_offset = r.log_offset)",
-    columns: PLACE.columns,
+    columns: SETTLE.columns,
 };
 
 /// The right to publish one shard. Whoever takes it next has a higher epoch.
@@ -141,6 +135,11 @@ impl Tx {
         Ok(())
     }
 
+    /// Whether events go to the log by way of an outbox.
+    pub(crate) fn has_outbox(&mut self) -> bool {
+        self.engine.server().is_some()
+    }
+
     /// Rows that wait to be published; none on the embedded engine, where committing is publishing.
     pub async fn unpublished(&mut self) -> Result<i64, StoreError> {
         if self.engine.server().is_none() {
@@ -181,12 +180,16 @@ impl Tx {
     }
 
     /// Takes rows out of the outbox and notes where they lie; nothing is kept where one of the shards is somebody else's.
+    ///
+    /// Almost always every place is new. Where one is not, the database refuses it as a constraint, and the caller asks again
+    /// with `displaces`: what was noted before and cannot be true any more is then forgotten.
     pub(crate) async fn settle_outbox(
         &mut self,
         owner: &str,
         leases: &[ShardLease],
         term: Duration,
         placed: &[Placed],
+        displaces: bool,
     ) -> Result<(), SettleError> {
         let names: Vec<String> = leases.iter().map(|lease| lease_name(lease.shard)).collect();
         let held: Vec<Vec<Value<'_>>> =
@@ -201,11 +204,10 @@ impl Tx {
                 vec![placed.seq.into(), placed.at.topic.name().into(), placed.at.partition.into(), placed.offset.into(), now.into()]
             })
             .collect();
-        // Almost always every place is new, so what stands in the way is looked for only where something did.
-        if self.execute_set(&SETTLE, &lying).await? < placed.len() as u64 {
+        if displaces {
             self.execute_set(&DISPLACE, &lying).await?;
-            self.execute_set(&PLACE, &lying).await?;
         }
+        self.execute_set(&SETTLE, &lying).await?;
         Ok(())
     }
 }

@@ -36,10 +36,10 @@ catalogue! {
 
     PAYMENTS_CREATED "payctl_payments_created_total" Counter Count ["outcome"]
         "Creates by outcome: created, replayed, duplicate, mismatch, refused or failed."
-    COMMIT_BATCH "payctl_group_commit_batch_size" Histogram(ITEMS) Count ["queue"]
-        "Items that shared one commit."
-    COMMIT_DURATION "payctl_group_commit_duration_seconds" Histogram(COMMITS) Seconds ["queue"]
-        "Time that a shared commit took."
+    COMMIT_BATCH "payctl_group_commit_batch_size" Histogram(ITEMS) Count ["service" "queue"]
+        "Items that shared one commit: payments of a queue, or events of a group."
+    COMMIT_DURATION "payctl_group_commit_duration_seconds" Histogram(COMMITS) Seconds ["service" "queue"]
+        "Time that a shared commit took, in which it was tried once."
     WEBHOOKS_RECEIVED "payctl_webhooks_received_total" Counter Count ["outcome"]
         "Webhooks of the channel by outcome: stored, duplicate, unreadable, failed, or why the signature was not believed."
     CHANNEL_INTENTS "payctl_channel_intents_total" Counter Count ["provider"]
@@ -91,6 +91,8 @@ catalogue! {
         "Events that Kafka has acknowledged."
     RELAY_FAILURES "payctl_relay_failures_total" Counter Count []
         "Deliveries to Kafka that failed."
+    RELAY_REFUSED "payctl_relay_refused_events" Gauge Count []
+        "Events that Kafka refuses for their own sake; later events of their aggregates wait behind them."
     FALLBACK_ACTIVE "payctl_relay_fallback_active" Gauge Truth []
         "1 while events go over HTTP because Kafka cannot be reached."
     FALLBACK_POSTED "payctl_relay_fallback_posted_total" Counter Count ["service"]

@@ -5,6 +5,7 @@ pub use metrics::{Counter, Gauge, Histogram};
 
 use super::{
     COMMIT_BATCH, COMMIT_DURATION, FALLBACK_ACTIVE, FALLBACK_POSTED, Metric, OUTBOX_AGE, OUTBOX_DEPTH, RELAY_FAILURES, RELAY_PUBLISHED,
+    RELAY_REFUSED,
 };
 
 /// A metric's labels with their values, in the order of the catalogue.
@@ -45,10 +46,11 @@ fn labelled(metric: &'static Metric, labels: Labels<'_>) -> Vec<Label> {
     labels.iter().map(|(name, value)| Label::new(*name, (*value).to_owned())).collect()
 }
 
-/// A shared commit: how many items it held and how long it took.
-pub fn commit(queue: &'static str, items: usize, took: Duration) {
-    observe(&COMMIT_BATCH, &[("queue", queue)], float(items));
-    observe(&COMMIT_DURATION, &[("queue", queue)], took.as_secs_f64());
+/// A shared commit of a service: how many items it held and how long it took.
+pub fn commit(service: &'static str, queue: &'static str, items: usize, took: Duration) {
+    let labels = [("service", service), ("queue", queue)];
+    observe(&COMMIT_BATCH, &labels, float(items));
+    observe(&COMMIT_DURATION, &labels, took.as_secs_f64());
 }
 
 /// How many events are not yet in Kafka, and how old the oldest is.
@@ -65,6 +67,11 @@ pub fn relay_published(topic: &'static str, events: u64) {
 /// Deliveries to Kafka that failed.
 pub fn relay_failed(deliveries: u64) {
     count(&RELAY_FAILURES, &[], deliveries);
+}
+
+/// How many events Kafka refuses for their own sake.
+pub fn relay_refused(events: usize) {
+    set(&RELAY_REFUSED, &[], float(events));
 }
 
 /// Whether events go over HTTP because Kafka cannot be reached.

@@ -13,7 +13,7 @@ pub use catalogue::*;
 pub use context::{SpanContext, current, outgoing, within, within_sync};
 pub use emit::{
     Counter, Gauge, Histogram, commit, count, counter, fallback_active, fallback_posted, gauge, histogram, observe, outbox, relay_failed,
-    relay_published, set,
+    relay_published, relay_refused, set,
 };
 pub use metric::{Kind, Metric, Unit};
 pub use otlp::export_request;

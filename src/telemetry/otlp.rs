@@ -36,7 +36,8 @@ fn one(span: &Span) -> Value {
         "kind": match span.kind {
             SpanKind::Server => 2,
             SpanKind::Client => 3,
-            SpanKind::Consumer => 5,
+            SpanKind::Producer => 4,
+        SpanKind::Consumer => 5,
         },
         "startTimeUnixNano": nanos(span.start),
         "endTimeUnixNano": nanos(span.end),

@@ -34,6 +34,8 @@ pub enum SpanKind {
     Server,
     /// Asks somebody else.
     Client,
+    /// Hands a message on.
+    Producer,
     /// Works on a message.
     Consumer,
 }

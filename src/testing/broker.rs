@@ -22,6 +22,11 @@ impl TestBroker {
         Some(Self { config, topics: topics.to_vec() })
     }
 
+    /// Lets this topic take no batch of more bytes.
+    pub(crate) async fn limit(&self, topic: Topic, bytes: usize) {
+        Admin::new(&self.config).unwrap().limit(topic, bytes).await;
+    }
+
     pub(crate) async fn gone(self) {
         Admin::new(&self.config).unwrap().delete(&self.topics).await;
     }

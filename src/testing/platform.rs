@@ -45,6 +45,11 @@ impl TestPlatform {
         Some(Self::new())
     }
 
+    /// Whether unit tests run on the server for tests, where there is an outbox.
+    pub(crate) fn is_on_server() -> bool {
+        server::url().is_some()
+    }
+
     /// What takes away the guards that keep events and transfers as they are, for planting faults.
     pub(crate) fn without_guards() -> &'static [&'static str] {
         if server::url().is_some() {

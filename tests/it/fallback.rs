@@ -6,24 +6,24 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::platform::{Env, stripe_event};
+use crate::port::free_port;
 use crate::server::Server;
 
 const PAYMENTS: i64 = 12;
 const AMOUNT: i64 = 1_000;
 
 /// An address where nothing answers until the test opens it; what comes then goes on to the broker.
-struct Door {
-    here: SocketAddr,
+pub(crate) struct Door {
+    pub(crate) here: SocketAddr,
     broker: String,
 }
 
 impl Door {
-    fn closed(broker: String) -> Self {
-        let here = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        Self { here, broker }
+    pub(crate) fn closed(broker: String) -> Self {
+        Self { here: SocketAddr::from(([127, 0, 0, 1], free_port())), broker }
     }
 
-    fn open(self) {
+    pub(crate) fn open(self) {
         let listener = TcpListener::bind(self.here).unwrap();
         std::thread::spawn(move || {
             for incoming in listener.incoming() {
@@ -39,7 +39,7 @@ impl Door {
     }
 }
 
-fn real(server: &Server, brokers: &str) -> Env {
+pub(crate) fn real(server: &Server, brokers: &str) -> Env {
     let place = &server.server;
     let url = format!("postgres://{}@{}:{}/{}", place.user, place.host, place.port, place.name);
     let prefix = format!("{}.", place.name);
@@ -50,7 +50,7 @@ fn real(server: &Server, brokers: &str) -> Env {
         .with("PAYCTL_INTERNAL_TOKEN", "internal-token-of-the-fallback-test")
 }
 
-async fn paid(env: &Env, order_no: &str) -> String {
+pub(crate) async fn paid(env: &Env, order_no: &str) -> String {
     let created = env.create(order_no, AMOUNT).await.expect("created without brokers");
     let payment_no = created["payment_no"].as_str().unwrap().to_owned();
     let event = stripe_event(&format!("evt_{order_no}"), "payment_intent.succeeded", &payment_no, AMOUNT);

@@ -6,18 +6,19 @@ use payctl::config::Ambient;
 use serde_json::json;
 
 use crate::platform::{API_KEY, MERCHANT, stripe_event};
-use crate::real::{PROCESSES, Real};
+use crate::real::{PROCESSES, Real, SECOND};
 
 /// Requests a second while something dies: unoptimised code shares two cores with its servers.
 const RATE: &str = "40/s";
 /// The longest time between two deaths.
 const LONGEST_MS: u64 = 900;
+const ACCOUNTING: &str = "payctl.accounting";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn separate_processes_take_a_payment_all_the_way_and_answer_as_one_does() {
     let Some(mut real) = Real::found() else { return };
     real.up().await;
-    real.spawn_second("accounting-2", &[]);
+    real.spawn(SECOND, &[]);
     let body = json!({"merchant_id": MERCHANT, "amount": 10_000, "currency": "USD", "channel": "stripe",
         "customer_email": "test@example.com", "order_no": "ORD20251024001"});
     let env = &real.env;
@@ -68,18 +69,24 @@ async fn whatever_process_is_killed_under_load_nothing_acknowledged_is_lost_or_d
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn twenty_members_that_join_and_leave_in_a_row_book_nothing_twice() {
+async fn twenty_joins_and_leaves_in_a_row_book_nothing_twice() {
     let Some(mut real) = Real::found() else { return };
     real.up().await;
     let load = real.load(RATE).await;
+    let seats = ["accounting", SECOND];
     for number in 0..10 {
-        let name = format!("accounting-{number}");
-        real.spawn_second(&name, &[]);
-        let port = real.env.port(crate::real::SECOND_PORT);
-        let url = format!("http://127.0.0.1:{port}/health/live");
-        real.eventually("the member is there", async || real.env.http().get(&url).send().await.is_ok()).await;
-        // Half of them leave, half of them die.
-        if number % 2 == 0 { real.terminate(&name) } else { real.kill(&name) }
+        let (old, new) = (seats[number % 2], seats[(number + 1) % 2]);
+        let before = real.claims(ACCOUNTING);
+        real.spawn(new, &[]);
+        real.eventually("who joins gets its share", async || real.claims(ACCOUNTING) > before).await;
+        let before = real.claims(ACCOUNTING);
+        // Who dies is missed only after its session, so most of them leave.
+        if number % 5 == 4 {
+            real.kill(old);
+        } else {
+            real.terminate(old);
+        }
+        real.eventually("who stays gets the rest", async || real.claims(ACCOUNTING) > before).await;
     }
     real.prove(load).await;
     real.terminate_all();

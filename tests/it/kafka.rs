@@ -103,6 +103,22 @@ pub(crate) async fn committed(config: &KafkaConfig, group: &str) -> i64 {
     asking.await.unwrap()
 }
 
+/// Takes the first records of each partition away, as retention would; how many these were.
+pub(crate) async fn truncate(config: &KafkaConfig, topic: Topic, records: i64) -> i64 {
+    use rdkafka::admin::{AdminClient, AdminOptions};
+    use rdkafka::client::DefaultClientContext;
+    use rdkafka::{Offset, TopicPartitionList};
+    let admin: AdminClient<DefaultClientContext> = rdkafka::ClientConfig::new().set("bootstrap.servers", &config.brokers).create().unwrap();
+    let (mut before, mut gone) = (TopicPartitionList::new(), 0);
+    for (partition, bounds) in EventLog::kafka(config).unwrap().bounds(topic).await.unwrap() {
+        let taken = records.min(bounds.end - bounds.start);
+        before.add_partition_offset(&config.topic_name(topic), i32::from(partition), Offset::Offset(bounds.start + taken)).unwrap();
+        gone += taken;
+    }
+    admin.delete_records(&before, &AdminOptions::new()).await.unwrap();
+    gone
+}
+
 /// Takes topics away.
 pub(crate) fn delete(config: &KafkaConfig, topics: &[Topic]) {
     use rdkafka::admin::{AdminClient, AdminOptions};

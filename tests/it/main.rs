@@ -31,13 +31,19 @@ mod env;
 #[cfg(test)]
 mod fallback;
 #[cfg(test)]
+mod faults_commit;
+#[cfg(test)]
 mod faults_kill;
 #[cfg(test)]
 mod faults_point;
 #[cfg(test)]
 mod faults_servers;
 #[cfg(test)]
+mod faults_topic;
+#[cfg(test)]
 mod kafka;
+#[cfg(test)]
+mod kafka_tools;
 #[cfg(test)]
 mod ledger;
 #[cfg(test)]
@@ -45,13 +51,21 @@ mod load;
 #[cfg(test)]
 mod log;
 #[cfg(test)]
+mod lost_log;
+#[cfg(test)]
 mod metrics;
+#[cfg(test)]
+mod own;
 #[cfg(test)]
 mod payment;
 #[cfg(test)]
 mod platform;
 #[cfg(test)]
 mod poison;
+#[cfg(test)]
+mod port;
+#[cfg(test)]
+mod proxy;
 #[cfg(test)]
 mod readme;
 #[cfg(test)]

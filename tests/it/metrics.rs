@@ -140,7 +140,7 @@ async fn a_scrape_tells_everything_in_the_catalogue_and_nothing_else() {
 }
 
 /// Every span that a collector was sent, with its service.
-fn spans(collector: &Stub) -> Vec<(String, Value)> {
+pub(crate) fn spans(collector: &Stub) -> Vec<(String, Value)> {
     let mut found = Vec::new();
     for request in collector.seen() {
         assert_eq!(request.line, "POST /v1/traces");

@@ -1,6 +1,7 @@
 //! A platform of its own for each test: a data directory, ports that nobody else has, and the real binary.
 
 use std::net::TcpListener;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -16,8 +17,9 @@ pub(crate) const WEBHOOK_SECRET: &str = "whsec_of_the_integration_tests";
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The services' ports lie in 40003..=40016; offsets are this far apart.
+const OFFSETS: Range<u16> = 21_000..25_000;
 const OFFSET_STEP: u16 = 20;
-static NEXT_OFFSET: AtomicU16 = AtomicU16::new(0);
+static NEXT_SLOT: AtomicU16 = AtomicU16::new(0);
 
 /// Where a test's platform lives, whether it runs or not.
 pub(crate) struct Env {
@@ -257,11 +259,13 @@ async fn answer(response: reqwest::Response) -> (u16, Value) {
     (status, response.json().await.unwrap_or(Value::Null))
 }
 
-/// An offset whose ports are all free; processes that test at the same time start at different places.
+/// An offset whose ports are all free; processes that test at the same time start at different places. They lie above the ports
+/// that the system gives to clients: a service that is killed and started again finds its port as it left it.
 fn free_offset() -> u16 {
-    let start = u16::try_from(std::process::id() % 400).unwrap() * OFFSET_STEP;
+    let slots = (OFFSETS.end - OFFSETS.start) / OFFSET_STEP;
+    let first = u16::try_from(std::process::id() % u32::from(slots)).unwrap();
     for _ in 0..1000 {
-        let offset = 1000 + (start + NEXT_OFFSET.fetch_add(OFFSET_STEP, Ordering::Relaxed)) % 20_000;
+        let offset = OFFSETS.start + (first + NEXT_SLOT.fetch_add(1, Ordering::Relaxed)) % slots * OFFSET_STEP;
         if (40003..=40016).all(|port| TcpListener::bind(("127.0.0.1", port + offset)).is_ok()) {
             return offset;
         }

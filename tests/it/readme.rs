@@ -4,6 +4,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
+use crate::backbone;
 use crate::platform::{Env, MERCHANT, missing};
 
 const README: &str = include_str!("../../README.md");
@@ -114,4 +115,31 @@ async fn a_webhook_by_hand_is_accepted_as_the_readme_says() {
     env.verify().await;
     let (status, answer) = env.get(&env.gateway(&format!("/api/v1/payments/{payment_no}"))).await;
     assert_eq!((status, &answer["data"]["status"]), (200, &"success".into()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_path_to_separate_processes_on_servers_ends_with_a_platform_that_works() {
+    let Some((env, config, _server)) = backbone::platform() else { return };
+    // What `eval "$(scripts/stack env)"` says beside the servers.
+    let env = env.with("PAYCTL_PROFILE", "development").with("PAYCTL_INTERNAL_TOKEN", "internal-token-of-the-readme-test");
+    let block = blocks().into_iter().map(|(_, text)| text).find(|text| text.contains("payctl topics init")).unwrap();
+    let lines: Vec<&str> = block.lines().filter(|line| line.starts_with("payctl ")).collect();
+    let words = |line: &'static str| line.split_whitespace().skip(1).collect::<Vec<_>>();
+    let (mut processes, mut last) = (Vec::new(), Vec::new());
+    for line in lines {
+        last = words(line);
+        if last[0] == "serve" {
+            processes.push(env.spawn(&last));
+            continue;
+        }
+        let answered = async || env.payctl(&last).code == 0;
+        env.eventually(&format!("{line} succeeds"), answered).await;
+    }
+    assert_eq!((processes.len(), last.as_slice()), (3, &["status"][..]));
+    assert!(env.create("README-REAL-1", 10_000).await.is_some());
+    env.verify().await;
+    for process in processes {
+        assert_eq!(process.terminate(), Some(0), "{}", env.log());
+    }
+    crate::kafka::delete(&config, payctl::event::Topic::ALL);
 }

@@ -1,11 +1,13 @@
 //! A platform of several processes on PostgreSQL and Kafka, with a database and topics of its own.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use payctl::config::DatabaseServer;
 use payctl::event::Topic;
 use payctl::log::{Admin, KafkaConfig};
 use serde_json::Value;
@@ -22,11 +24,15 @@ pub(crate) const PROCESSES: [(&str, &[&str], &[u16]); 5] = [
     ("others", &["serve", "notification", "analytics"], &[40008, 40009]),
     ("relay", &["serve", "relay"], &[]),
 ];
-/// The second member of accounting's group listens here, before the offset.
-pub(crate) const SECOND_PORT: u16 = 40015;
+/// The groups among them, by their short names.
+pub(crate) const GROUPS: [&str; 4] = ["order", "accounting", "notification", "analytics"];
+/// A second member of accounting's group, which only starts when a test asks for it.
+pub(crate) const SECOND: &str = "accounting-2";
+/// It listens here, before the offset.
+const SECOND_PORT: u16 = 40015;
 const TOKEN: &str = "an-internal-token-of-the-integration-tests";
 /// Two cores and unoptimised code: a group whose member was killed waits for the session's end before it goes on.
-const PATIENCE: Duration = Duration::from_mins(2);
+const PATIENCE: Duration = Duration::from_mins(4);
 
 /// One real platform at a time: several would only starve each other.
 static TURN: Mutex<()> = Mutex::new(());
@@ -71,33 +77,38 @@ impl Real {
 
     /// Starts every process and waits until all are ready.
     pub(crate) async fn up(&mut self) {
+        self.up_with(|_| Vec::new()).await;
+    }
+
+    /// Starts every process, each with these settings of its own, and waits until all are ready.
+    pub(crate) async fn up_with(&mut self, vars: impl Fn(&str) -> Vec<(&'static str, String)>) {
         Admin::new(&self.kafka).unwrap().create_missing(Topic::ALL).await.unwrap();
         for (name, ..) in PROCESSES {
-            self.spawn(name, &[]);
+            let own = vars(name);
+            let own: Vec<(&str, &str)> = own.iter().map(|(variable, value)| (*variable, value.as_str())).collect();
+            self.spawn(name, &own);
         }
         for (name, ..) in PROCESSES {
             self.ready(name).await;
         }
     }
 
-    /// Starts a process of the list.
+    /// Starts a process of the list, or the second member.
     pub(crate) fn spawn(&mut self, name: &str, vars: &[(&str, &str)]) {
-        let (_, words, _) = PROCESSES.iter().find(|(known, ..)| *known == name).unwrap();
-        self.spawn_as(name, words, vars);
-    }
-
-    /// Starts a second member of accounting's group.
-    pub(crate) fn spawn_second(&mut self, name: &str, vars: &[(&str, &str)]) {
-        let port = self.env.port(SECOND_PORT).to_string();
-        self.spawn_as(name, &["serve", "accounting"], &[vars, &[("PORT", &port)]].concat());
-    }
-
-    fn spawn_as(&mut self, name: &str, words: &[&str], vars: &[(&str, &str)]) {
-        let log = std::fs::File::options().create(true).append(true).open(self.env.home().join("log")).unwrap();
+        let log = self.log_file();
+        let words = PROCESSES.iter().find(|(known, ..)| *known == name).map_or(&["serve", "accounting"][..], |(_, words, _)| words);
         let mut command = self.env.command(words);
+        if name == SECOND {
+            command.env("PORT", self.env.port(SECOND_PORT).to_string());
+        }
         command.envs(vars.iter().copied()).stdout(log.try_clone().unwrap()).stderr(log);
         let before = self.running.insert(name.to_owned(), command.spawn().unwrap());
         assert!(before.is_none(), "{name} runs already");
+    }
+
+    /// What all processes write to.
+    fn log_file(&self) -> File {
+        File::options().create(true).append(true).open(self.env.home().join("log")).unwrap()
     }
 
     pub(crate) async fn ready(&self, name: &str) {
@@ -151,7 +162,8 @@ impl Real {
     pub(crate) async fn eventually(&self, what: &str, holds: impl AsyncFn() -> bool) {
         let started = Instant::now();
         while !holds().await {
-            assert!(started.elapsed() < PATIENCE, "not within {PATIENCE:?}: {what}\n{}", self.env.log());
+            let told = || format!("{}\n{}", self.env.log(), self.env.payctl(&["lag"]).stdout);
+            assert!(started.elapsed() < PATIENCE, "not within {PATIENCE:?}: {what}\n{}", told());
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -165,7 +177,7 @@ impl Real {
         let words = ["load", "run", "--rate", rate, "--connections", "16", "--duration", "5m", "--warm-up", "0s", "--duplicates", "5"];
         let more = ["--mix", "create=60,query=10,cancel=5,pay=25", "--drain-timeout", "1s", "--journal", file, "--seed", &seed, "--quiet"];
         let mut command = self.env.command(&[&words[..], &more[..]].concat());
-        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let child = command.stdout(Stdio::null()).stderr(self.log_file()).spawn().unwrap();
         let load = Load { child, journal };
         self.eventually("payments are acknowledged", async || load.acknowledged() > 10).await;
         load
@@ -177,13 +189,14 @@ impl Real {
         self.eventually(&format!("{count} more are acknowledged"), async || load.acknowledged() >= wanted).await;
     }
 
-    /// Ends the load, waits for the groups, and proves what was acknowledged and all invariants.
-    pub(crate) async fn prove(&self, load: Load) {
+    /// Ends the load, waits for the groups, and proves what was acknowledged and all invariants; gives the journal.
+    pub(crate) async fn prove(&self, load: Load) -> PathBuf {
         let journal = load.end();
         self.drained().await;
         let done = self.acked(&journal);
         assert_eq!(done.code, 0, "{}\n{}\n{}", done.stdout, done.stderr, self.env.log());
         self.verify();
+        journal
     }
 
     pub(crate) fn acked(&self, journal: &std::path::Path) -> Finished {
@@ -191,8 +204,13 @@ impl Real {
     }
 
     pub(crate) fn verify(&self) {
-        let done = self.env.payctl(&["verify"]);
-        assert_eq!(done.code, 0, "{}\n{}\n{}", done.stdout, done.stderr, self.env.log());
+        self.done(&["verify"]);
+    }
+
+    /// Runs a command that must end well.
+    pub(crate) fn done(&self, args: &[&str]) {
+        let done = self.env.payctl(args);
+        assert_eq!(done.code, 0, "{args:?}\n{}\n{}\n{}", done.stdout, done.stderr, self.env.log());
     }
 
     /// Waits until everything is published and read.
@@ -203,8 +221,18 @@ impl Real {
     /// Whether nothing is between a commit and the log.
     fn is_published(&self) -> bool {
         let sql = "SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM webhook_in WHERE state = 'received')";
-        let asked = Command::new("psql").args(["-X", "-At", "-c", sql, &self.database_url]).output().unwrap();
-        asked.status.success() && asked.stdout.trim_ascii() == b"0"
+        self.asked(sql) == Some(0)
+    }
+
+    /// How often partitions of the group, named in full, have been claimed in all.
+    pub(crate) fn claims(&self, group: &str) -> i64 {
+        self.asked(&format!("SELECT coalesce(sum(epoch), 0) FROM consumer_offsets WHERE grp = '{group}'")).unwrap()
+    }
+
+    /// What the database says; nothing while it does not answer.
+    fn asked(&self, sql: &str) -> Option<i64> {
+        let answer = Command::new("psql").args(["-X", "-At", "-c", sql, &self.database_url]).output().unwrap();
+        String::from_utf8(answer.stdout).unwrap().trim().parse().ok()
     }
 
     fn is_drained(&self) -> bool {
@@ -218,6 +246,11 @@ impl Real {
         let lag = self.env.json(&["lag"]);
         let count = |group: &Value| group["parked"].as_i64().unwrap() + group["held"].as_i64().unwrap();
         lag["groups"].as_array().unwrap().iter().map(count).sum()
+    }
+
+    /// Where its database is.
+    pub(crate) fn server(&self) -> DatabaseServer {
+        DatabaseServer::parse(&self.database_url).unwrap()
     }
 
     pub(crate) const fn kafka(&self) -> &KafkaConfig {
@@ -273,8 +306,13 @@ pub(crate) fn has_fail_points() -> bool {
 /// How the processes are told of it.
 pub(crate) fn url(database: &Server) -> String {
     let server = &database.server;
+    url_by(server, &format!("{}:{}", server.host, server.port))
+}
+
+/// How processes are told of a database that they reach at this place.
+pub(crate) fn url_by(server: &DatabaseServer, place: &str) -> String {
     let password = server.password.as_ref().map_or_else(String::new, |password| format!(":{}", password.expose()));
-    format!("postgres://{}{password}@{}:{}/{}", server.user, server.host, server.port, server.name)
+    format!("postgres://{}{password}@{place}/{}", server.user, server.name)
 }
 
 fn signal(child: &Child, name: &str) {

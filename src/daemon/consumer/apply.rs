@@ -70,6 +70,9 @@ pub(super) struct Verdict {
 
 impl Slice {
     /// Effects, marks and offset in one transaction, or nothing at all.
+    ///
+    /// Everybody who consumes for a group begins with its row of the partition, and handlers write the rows from which they
+    /// conclude, so one transaction never goes by what another is changing.
     pub(super) async fn commit(&self, store: &Store) -> Result<SliceOutcome, SliceError> {
         fault::reach(Point::ConsumerTaken);
         let slice = self.clone();
@@ -78,7 +81,7 @@ impl Slice {
             fault::happen(Point::OffsetBeforeEffects);
             return Err(SliceError::Fenced);
         }
-        let outcome = store.write(Class::Consumer, async move |tx: &mut Tx| slice.run(tx).await).await?;
+        let outcome = store.write_by_keys(Class::Consumer, async move |tx: &mut Tx| slice.run(tx).await).await?;
         fault::reach(Point::ConsumerCommitted);
         Ok(outcome)
     }
@@ -107,11 +110,16 @@ impl Slice {
         fault::reach(Point::ConsumerBegun);
         let mut plan =
             if self.is_ordered { plan::ordered(tx, &self.group, items).await? } else { plan::unordered(tx, &self.group, items).await? };
+        if self.verdict.is_none()
+            && let Some(error) = plan.unreadable()
+        {
+            return Err(error.into());
+        }
         let given_up = self.give_up(items, &mut plan);
         if given_up.is_none() {
             self.handle(tx, &plan).await?;
             if self.is_ordered {
-                tx.mark_applied(&self.group, &plan.versions).await?;
+                tx.mark_applied(&self.group, &plan.versions, &plan.seen).await?;
             }
         } else if let (false, [item]) = (self.is_ordered, items)
             && let Some(id) = item.event_id

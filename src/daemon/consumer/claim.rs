@@ -1,6 +1,7 @@
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::event::TopicPartition;
+use crate::event::{Topic, TopicPartition};
 use crate::log::{LogError, Standing};
 use crate::store::{Class, StoreError, Tx};
 
@@ -36,6 +37,7 @@ impl Group {
                 return;
             }
         };
+        self.tell_of_gone(&granted);
         for Granted { at, position, from } in granted {
             match from {
                 Ok(offset) => {
@@ -48,6 +50,26 @@ impl Group {
         }
         self.member.status.set(None);
         self.member.status.refuse(self.member.refused.values().next().cloned());
+    }
+
+    /// A group that is new here begins at the first record that is left; that there were others before is told once.
+    fn tell_of_gone(&mut self, granted: &[Granted]) {
+        let mut gone: BTreeMap<Topic, i64> = BTreeMap::new();
+        for Granted { at, position, from } in granted {
+            if let Ok(from @ 1..) = from
+                && position.next_offset == 0
+                && self.gone.insert(*at)
+            {
+                *gone.entry(at.topic).or_default() += from;
+            }
+        }
+        for (topic, offsets) in gone {
+            tracing::warn!(
+                group = %self.member.group, %topic, offsets,
+                "the group begins at the first record that is left, and that many offsets before it are gone; \
+                 have them published again with: payctl events republish --topic {topic}"
+            );
+        }
     }
 
     /// Forgets partitions that are not ours any more. Nothing of theirs is open here, so others may have them at once.

@@ -42,7 +42,7 @@ impl Direct {
     /// Applies one record. An error means that the database cannot take it at present.
     pub(in crate::daemon) async fn deliver(&self, record: Record) -> Result<Delivered, StoreError> {
         let (this, batch) = (self.clone(), Batch::decode(vec![record]));
-        match self.store.write(Class::Consumer, async move |tx: &mut Tx| this.run(tx, &batch).await).await {
+        match self.store.write_by_keys(Class::Consumer, async move |tx: &mut Tx| this.run(tx, &batch).await).await {
             Ok(delivered) => {
                 self.consumer.committed();
                 Ok(delivered)
@@ -53,6 +53,9 @@ impl Direct {
     }
 
     async fn run(&self, tx: &mut Tx, batch: &Batch) -> Result<Delivered, HandleError> {
+        if let Some(item) = batch.items.first() {
+            tx.hold_partition(&self.group, item.record.at).await?;
+        }
         let plan = if self.is_ordered {
             plan::ordered(tx, &self.group, &batch.items).await?
         } else {
@@ -73,7 +76,7 @@ impl Direct {
             self.consumer.apply(tx, &batch.events).await?;
         }
         if self.is_ordered {
-            tx.mark_applied(&self.group, &plan.versions).await?;
+            tx.mark_applied(&self.group, &plan.versions, &plan.seen).await?;
             tx.release(&self.group, &plan.release).await?;
         }
         Ok(if plan.apply.is_empty() { Delivered::Done } else { Delivered::Applied })

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -83,6 +83,8 @@ pub(in crate::daemon) struct Group {
     pub(super) log: EventLog,
     pub(super) subscription: Subscription,
     pub(super) member: Member,
+    /// Partitions that began behind their first offset when the group began there, as it has told.
+    pub(super) gone: BTreeSet<TopicPartition>,
 }
 
 /// A delivery, decoded.
@@ -124,7 +126,7 @@ impl Group {
             name: format!("{}-{}", service.name(), ambient.uuid()),
         };
         let subscription = log.subscribe(&member.group, service.topics());
-        Some(Self { log: log.clone(), subscription, member })
+        Some(Self { log: log.clone(), subscription, member, gone: BTreeSet::new() })
     }
 
     pub(in crate::daemon) fn status(&self) -> GroupStatus {

@@ -1,5 +1,6 @@
 use std::collections::{HashMap, HashSet};
 
+use crate::services::HandleError;
 use crate::store::{Hold, ParkedState, StoreError, Tx};
 
 use super::batch::{Content, Item};
@@ -16,6 +17,8 @@ pub(super) struct Plan<'a> {
     pub(super) park: Vec<(&'a Item, ParkedState, &'static str, String)>,
     /// Versions to mark, where the group is ordered.
     pub(super) versions: HashMap<&'a str, i64>,
+    /// Aggregates that the group has marked before.
+    pub(super) seen: HashSet<String>,
     /// Keys under which something waited for a version that is now here.
     pub(super) release: HashSet<&'a str>,
     /// Copies of what was done before, and types that nobody here knows.
@@ -28,7 +31,7 @@ pub(super) async fn ordered<'a>(tx: &mut Tx, group: &str, items: &'a [Item]) -> 
     let keys: HashSet<&str> = items.iter().filter_map(|item| item.hold_key.as_deref()).collect();
     let mut applied = tx.applied_versions(group, &aggregates).await?;
     let mut held = tx.held_keys(group, &keys).await?;
-    let mut plan = Plan::default();
+    let mut plan = Plan { seen: applied.keys().cloned().collect(), ..Plan::default() };
     for item in items {
         let (Some(aggregate), Some(version)) = (item.aggregate_id.as_deref(), item.version) else {
             plan.park_undecodable(item);
@@ -80,6 +83,12 @@ impl<'a> Plan<'a> {
             Content::Event(place) => self.apply.push(place),
             Content::UnknownType | Content::Undecodable(_) => self.skipped += 1,
         }
+    }
+
+    /// Why a record here can be read by nobody, if there is one: as much poison as what a handler refuses.
+    pub(super) fn unreadable(&self) -> Option<HandleError> {
+        let (_, _, code, message) = self.park.iter().find(|(_, state, ..)| *state == ParkedState::Failed)?;
+        Some(HandleError::poison(code, message.clone()))
     }
 
     fn park_undecodable(&mut self, item: &'a Item) {

@@ -77,8 +77,10 @@ impl Member {
         let mut failures: u32 = 0;
         let started = Instant::now();
         loop {
+            let tried = Instant::now();
             let error = match slice.commit(&self.store).await {
                 Ok(outcome) => {
+                    telemetry::commit(self.meter.service, "events", slice.range.len(), tried.elapsed());
                     self.count(&slice, outcome, started.elapsed());
                     self.circuit.passed(usize::try_from(outcome.applied).unwrap_or(0));
                     self.status.set(None);

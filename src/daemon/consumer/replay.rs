@@ -47,13 +47,14 @@ impl Member {
     async fn replay_one(&self, replay: Replay) -> Result<(), HandleError> {
         let (group, consumer, is_ordered) = (Arc::clone(&self.group), Arc::clone(&self.consumer), self.is_ordered);
         self.store
-            .write(Class::Consumer, async move |tx: &mut Tx| replay_in(tx, &group, is_ordered, consumer.as_ref(), &replay).await)
+            .write_by_keys(Class::Consumer, async move |tx: &mut Tx| replay_in(tx, &group, is_ordered, consumer.as_ref(), &replay).await)
             .await
     }
 }
 
 /// The same path as a delivery: the same marks, the same handler; what took effect before is not done again.
 async fn replay_in(tx: &mut Tx, group: &str, is_ordered: bool, consumer: &dyn Consumer, replay: &Replay) -> Result<(), HandleError> {
+    tx.hold_partition(group, replay.record.at).await?;
     if is_ordered && tx.is_behind_failed(group, replay).await? {
         return Ok(tx.wait_again(replay).await?);
     }
@@ -69,12 +70,12 @@ async fn replay_in(tx: &mut Tx, group: &str, is_ordered: bool, consumer: &dyn Co
     match turn(tx, group, &batch).await? {
         Turn::NotYet => tx.wait_again(replay).await?,
         Turn::Done => tx.resolve(group, replay).await?,
-        Turn::Now(aggregate, version) => {
+        Turn::Now(aggregate, version, seen) => {
             tx.resolve(group, replay).await?;
             if !batch.events.is_empty() {
                 consumer.apply(tx, &batch.events).await?;
             }
-            tx.mark_applied(group, &HashMap::from([(aggregate.as_str(), version)])).await?;
+            tx.mark_applied(group, &HashMap::from([(aggregate.as_str(), version)]), &seen).await?;
         }
     }
     Ok(())
@@ -84,8 +85,8 @@ async fn replay_in(tx: &mut Tx, group: &str, is_ordered: bool, consumer: &dyn Co
 enum Turn {
     /// It had its effect, or none is known of it.
     Done,
-    /// It is the next version of this aggregate.
-    Now(String, i64),
+    /// It is the next version of this aggregate; the aggregate again where it has been marked before.
+    Now(String, i64, HashSet<String>),
     /// An earlier version is missing.
     NotYet,
 }
@@ -98,7 +99,7 @@ async fn turn(tx: &mut Tx, group: &str, batch: &Batch) -> Result<Turn, StoreErro
     let done = applied.get(&aggregate).copied().unwrap_or(0);
     Ok(match version {
         version if version <= done => Turn::Done,
-        version if version == done + 1 => Turn::Now(aggregate, version),
+        version if version == done + 1 => Turn::Now(aggregate, version, applied.into_keys().collect()),
         _ => Turn::NotYet,
     })
 }

@@ -3,7 +3,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::event::Record;
-use crate::store::{Placed, ShardLease, StoreError};
+use crate::store::{Aside, Placed, Refusal, ShardLease, StoreError};
 
 /// What the relay needs of the database.
 pub trait Outbox: Send + Sync + 'static {
@@ -23,6 +23,15 @@ pub trait Outbox: Send + Sync + 'static {
 
     /// Gives everything back, so that others need not wait for the leases to end.
     fn leave(&self, held: &[ShardLease]) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// The rows that the brokers refuse for their own sake, whoever holds their shards.
+    fn refusals(&self) -> impl Future<Output = Result<Vec<Refusal>, StoreError>> + Send;
+
+    /// Keeps these rows out of what is published next; `false`, and nothing done, where a shard has been taken by another.
+    fn set_aside(&self, leases: &[ShardLease], rows: &[Aside]) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Lets what waits behind a refused row of this aggregate be published again; `false` as above.
+    fn bring_back(&self, leases: &[ShardLease], aggregate_id: &str) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// How many rows wait, and how long the oldest has.
     fn backlog(&self) -> impl Future<Output = Result<(u64, Duration), StoreError>> + Send;

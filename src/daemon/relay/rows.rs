@@ -4,13 +4,15 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::event::Record;
-use crate::store::{Class, Placed, SHARDS, SettleError, ShardLease, Store, StoreError, Tx};
+use crate::store::{Aside, Class, Placed, Refusal, SHARDS, SettleError, ShardLease, Store, StoreError, Tx};
 
 use super::outbox::Outbox;
 use super::share::fair_share;
 
-/// How long a shard stays its owner's after the owner was last seen.
-const TERM: Duration = Duration::from_secs(10);
+/// How long a shard stays its owner's after the owner was last seen: money waits so long when a process dies.
+const TERM: Duration = Duration::from_secs(5);
+/// Who holds this one does what only one process need do.
+const TENDS: u16 = 0;
 
 /// The outbox in the platform's database.
 #[derive(Clone)]
@@ -25,12 +27,30 @@ impl StoreOutbox {
     pub fn new(store: &Store, owner: &str) -> Self {
         Self { store: store.clone(), owner: owner.into() }
     }
+
+    /// A backlog grows fast, and every statement is planned by what is known of its table.
+    async fn tend(&self) {
+        if let Err(error) = self.store.write(Class::Background, async |tx: &mut Tx| tx.refresh_statistics().await).await {
+            tracing::debug!(%error, "the planner's statistics are not refreshed");
+        }
+    }
+
+    async fn settle_or_displace(&self, leases: &[ShardLease], placed: &[Placed], displaces: bool) -> Result<(), SettleError> {
+        let (owner, leases, placed) = (Arc::clone(&self.owner), leases.to_vec(), placed.to_vec());
+        let settling = async move |tx: &mut Tx| tx.settle_outbox(&owner, &leases, TERM, &placed, displaces).await;
+        // It meets other relays in the rows of the leases, which all of them write.
+        self.store.write_by_keys(Class::Consumer, settling).await
+    }
 }
 
 impl Outbox for StoreOutbox {
     async fn share(&self, held: &[ShardLease]) -> Result<Vec<ShardLease>, StoreError> {
         let (owner, held) = (Arc::clone(&self.owner), held.to_vec());
-        self.store.write(Class::Background, async move |tx: &mut Tx| share(tx, &owner, &held).await).await
+        let kept = self.store.write(Class::Background, async move |tx: &mut Tx| share(tx, &owner, &held).await).await?;
+        if kept.iter().any(|lease| lease.shard == TENDS) {
+            self.tend().await;
+        }
+        Ok(kept)
     }
 
     async fn waiting(&self) -> Result<Vec<u16>, StoreError> {
@@ -43,14 +63,24 @@ impl Outbox for StoreOutbox {
     }
 
     async fn settle(&self, leases: &[ShardLease], placed: &[Placed]) -> Result<bool, StoreError> {
-        let (owner, leases, placed) = (Arc::clone(&self.owner), leases.to_vec(), placed.to_vec());
-        let settling = async move |tx: &mut Tx| tx.settle_outbox(&owner, &leases, TERM, &placed).await;
-        // It meets other relays in the rows of the leases, which all of them write.
-        match self.store.write_by_keys(Class::Consumer, settling).await {
-            Err(SettleError::Taken) => Ok(false),
-            Err(SettleError::Store(error)) => Err(error),
-            Ok(()) => Ok(true),
-        }
+        done(match self.settle_or_displace(leases, placed, false).await {
+            Err(SettleError::Store(StoreError::Constraint(_))) => self.settle_or_displace(leases, placed, true).await,
+            settled => settled,
+        })
+    }
+
+    async fn refusals(&self) -> Result<Vec<Refusal>, StoreError> {
+        self.store.read(async |tx: &mut Tx| tx.refusals().await).await
+    }
+
+    async fn set_aside(&self, leases: &[ShardLease], rows: &[Aside]) -> Result<bool, StoreError> {
+        let (owner, leases, rows) = (Arc::clone(&self.owner), leases.to_vec(), rows.to_vec());
+        done(self.store.write(Class::Consumer, async move |tx: &mut Tx| tx.set_aside((&owner, TERM), &leases, &rows).await).await)
+    }
+
+    async fn bring_back(&self, leases: &[ShardLease], aggregate_id: &str) -> Result<bool, StoreError> {
+        let (owner, leases, id) = (Arc::clone(&self.owner), leases.to_vec(), aggregate_id.to_owned());
+        done(self.store.write(Class::Consumer, async move |tx: &mut Tx| tx.bring_back((&owner, TERM), &leases, &id).await).await)
     }
 
     async fn leave(&self, held: &[ShardLease]) -> Result<(), StoreError> {
@@ -78,6 +108,14 @@ impl Outbox for StoreOutbox {
 
     fn bell(&self) -> watch::Receiver<u64> {
         self.store.heads().bell()
+    }
+}
+
+fn done(outcome: Result<(), SettleError>) -> Result<bool, StoreError> {
+    match outcome {
+        Err(SettleError::Taken) => Ok(false),
+        Err(SettleError::Store(error)) => Err(error),
+        Ok(()) => Ok(true),
     }
 }
 

@@ -7,22 +7,22 @@ use futures_util::stream::FuturesUnordered;
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
-use crate::event::Topic;
+use crate::config::Ambient;
 use crate::fault::{self, Point};
 use crate::log::LogError;
-use crate::store::{Placed, ShardLease, StoreError};
+use crate::store::{Placed, ShardLease};
 use crate::telemetry;
 
+use super::carrier::{Carrier, ShardError};
+use super::lane::{LANES, Lanes, lane_of};
 use super::outbox::Outbox;
+use super::refusals::Refusals;
 use super::sink::Sink;
 
 /// Rows of one shard that are under way at once.
 const BATCH: u32 = 500;
-/// Shards are carried together, in so many lanes: while one waits for the brokers another settles. A lane costs a commit each
-/// time, however many shards and rows it carries.
-const LANES: u16 = 2;
 /// How often leases are renewed; well within the term.
-const RENEW: Duration = Duration::from_secs(3);
+const RENEW: Duration = Duration::from_secs(1);
 /// Commits of other processes ring no bell here, so the outbox is looked at so often while there is work …
 const LOOK_FIRST: Duration = Duration::from_millis(5);
 /// … and so often while there is none.
@@ -36,16 +36,29 @@ const DRAIN: Duration = Duration::from_secs(5);
 
 /// What the health checks see of the relay.
 #[derive(Debug, Clone, Default)]
-pub struct RelayStatus(Arc<Mutex<Option<String>>>);
+pub struct RelayStatus(Arc<Mutex<Faults>>);
+
+#[derive(Debug, Default)]
+struct Faults {
+    /// What will pass by itself.
+    passing: Option<String>,
+    /// What waits for a person.
+    refused: Option<String>,
+}
 
 impl RelayStatus {
-    /// Why nothing is published at present.
+    /// Why nothing, or not everything, is published at present.
     pub fn fault(&self) -> Option<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let faults = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        faults.passing.clone().or_else(|| faults.refused.clone())
     }
 
     fn set(&self, fault: Option<String>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = fault;
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).passing = fault;
+    }
+
+    fn refuse(&self, reason: Option<String>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).refused = reason;
     }
 }
 
@@ -57,23 +70,29 @@ pub struct Relay<O, S> {
     held: Vec<ShardLease>,
     /// Shards that failed: how often in a row, and until when they rest.
     resting: BTreeMap<u16, (u32, Instant)>,
-}
-
-/// Why a shard stopped.
-#[derive(Debug, thiserror::Error)]
-enum ShardError {
-    #[error("a shard has been taken by another relay")]
-    Taken,
-    #[error("the outbox cannot be read or settled: {0}")]
-    Store(#[from] StoreError),
-    #[error("the log takes no records: {0}")]
-    Log(LogError),
+    refusals: Refusals,
+    ambient: Option<Ambient>,
 }
 
 impl<O: Outbox, S: Sink> Relay<O, S> {
     /// A relay from `outbox` to `sink`; it does nothing before it runs.
     pub fn new(outbox: O, sink: S) -> Self {
-        Self { outbox, sink, status: RelayStatus::default(), held: Vec::new(), resting: BTreeMap::new() }
+        Self {
+            outbox,
+            sink,
+            status: RelayStatus::default(),
+            held: Vec::new(),
+            resting: BTreeMap::new(),
+            refusals: Refusals::default(),
+            ambient: None,
+        }
+    }
+
+    /// Tells traces of what it carries, by this clock.
+    #[must_use]
+    pub fn traced(mut self, ambient: &Ambient) -> Self {
+        self.ambient = Some(ambient.clone());
+        self
     }
 
     /// What the health checks look at.
@@ -83,39 +102,51 @@ impl<O: Outbox, S: Sink> Relay<O, S> {
 
     /// Publishes until it is told to stop; what is under way then is waited for, within a limit.
     pub async fn run(mut self, stop: CancellationToken) {
-        let Self { outbox, sink, status, held, resting } = &mut self;
-        let (outbox, sink) = (&*outbox, &*sink);
+        let Self { outbox, sink, status, held, resting, refusals, ambient } = &mut self;
+        let (outbox, sink, refusals, ambient) = (&*outbox, &*sink, &*refusals, ambient.as_ref());
         let mut bell = outbox.bell();
         let mut renewal = tokio::time::interval(RENEW);
         renewal.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut look = LOOK_FIRST;
         let mut draining = FuturesUnordered::new();
-        let mut busy: Vec<u16> = Vec::new();
+        let mut lanes = Lanes::new(Instant::now());
         loop {
+            let begins = lanes.next();
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
-                _ = renewal.tick() => renew(outbox, held, status).await,
-                Some((lane, outcome)) = draining.next() => {
+                _ = renewal.tick() => renew(outbox, held, refusals, status).await,
+                Some((number, lane, outcome)) = draining.next() => {
                     let lane: Vec<ShardLease> = lane;
-                    busy.retain(|other| lane.iter().all(|lease| lane_of(lease.shard) != *other));
+                    lanes.end(number);
                     if done(&lane, outcome, resting, status) {
-                        renew(outbox, held, status).await;
+                        renew(outbox, held, refusals, status).await;
                     }
+                    status.refuse(refusals.told());
                     look = LOOK_FIRST;
                 }
-                // Marked as heard before looking, so that a commit in between rings again.
-                _ = bell.changed() => look = LOOK_FIRST,
-                () = tokio::time::sleep(look) => look = look.saturating_mul(2).min(LOOK_LAST),
+                Ok(()) = bell.changed() => {
+                    lanes.want(0..LANES);
+                    look = LOOK_FIRST;
+                }
+                () = tokio::time::sleep_until(begins.unwrap_or_else(Instant::now)), if begins.is_some() => {}
+                () = tokio::time::sleep(look) => {
+                    look = look.saturating_mul(2).min(LOOK_LAST);
+                    match outbox.waiting().await {
+                        Ok(waiting) => {
+                            let again = held.iter().map(|lease| lease.shard).filter(|shard| refusals.is_due(*shard));
+                            lanes.want(waiting.into_iter().chain(again).map(lane_of));
+                        }
+                        Err(error) => status.set(Some(format!("the outbox cannot be read: {error}"))),
+                    }
+                }
             }
-            bell.borrow_and_update();
-            for (number, lane) in due(outbox, held, &busy, resting, status).await {
-                busy.push(number);
+            for number in lanes.begin(Instant::now()) {
+                let lane = shards_of(number, held, resting);
                 draining.push(async move {
-                    let outcome = drain(outbox, sink, &lane).await;
-                    (lane, outcome)
+                    let outcome = drain(&Carrier { outbox, sink, lane: &lane, refusals, ambient }).await;
+                    (number, lane, outcome)
                 });
-                look = LOOK_FIRST;
             }
         }
         let ending = async { while draining.next().await.is_some() {} };
@@ -130,46 +161,33 @@ impl<O: Outbox, S: Sink> Relay<O, S> {
     }
 }
 
-async fn renew<O: Outbox>(outbox: &O, held: &mut Vec<ShardLease>, status: &RelayStatus) {
+async fn renew<O: Outbox>(outbox: &O, held: &mut Vec<ShardLease>, refusals: &Refusals, status: &RelayStatus) {
     match outbox.share(held).await {
-        Ok(shared) => *held = shared,
+        Ok(shared) => match outbox.refusals().await {
+            Ok(found) => {
+                refusals.learn(found, &shared);
+                *held = shared;
+            }
+            Err(error) => {
+                // Of a shard that is new here it is not known what must wait.
+                held.retain(|lease| shared.contains(lease));
+                status.set(Some(format!("the outbox cannot be read: {error}")));
+            }
+        },
         // Whoever cannot renew cannot settle either, so nothing goes wrong while the lease may have ended.
         Err(error) => status.set(Some(format!("the shards cannot be renewed: {error}"))),
     }
     if let Ok((rows, oldest)) = outbox.backlog().await {
         telemetry::outbox(rows, oldest);
+        telemetry::relay_refused(refusals.count());
     }
 }
 
-const fn lane_of(shard: u16) -> u16 {
-    shard % LANES
-}
-
-/// Lanes that are not under way, each with our shards in it that have rows and do not rest.
-async fn due<O: Outbox>(
-    outbox: &O,
-    held: &[ShardLease],
-    busy: &[u16],
-    resting: &BTreeMap<u16, (u32, Instant)>,
-    status: &RelayStatus,
-) -> BTreeMap<u16, Vec<ShardLease>> {
+/// Our shards of a lane that do not rest.
+fn shards_of(lane: u16, held: &[ShardLease], resting: &BTreeMap<u16, (u32, Instant)>) -> Vec<ShardLease> {
     let now = Instant::now();
-    let is_free =
-        |lease: &&ShardLease| !busy.contains(&lane_of(lease.shard)) && resting.get(&lease.shard).is_none_or(|(_, until)| *until <= now);
-    let free: Vec<ShardLease> = held.iter().filter(is_free).copied().collect();
-    let mut lanes: BTreeMap<u16, Vec<ShardLease>> = BTreeMap::new();
-    if free.is_empty() {
-        return lanes;
-    }
-    match outbox.waiting().await {
-        Ok(waiting) => {
-            for lease in free.into_iter().filter(|lease| waiting.contains(&lease.shard)) {
-                lanes.entry(lane_of(lease.shard)).or_default().push(lease);
-            }
-        }
-        Err(error) => status.set(Some(format!("the outbox cannot be read: {error}"))),
-    }
-    lanes
+    let is_due = |lease: &&ShardLease| lane_of(lease.shard) == lane && resting.get(&lease.shard).is_none_or(|(_, until)| *until <= now);
+    held.iter().filter(is_due).copied().collect()
 }
 
 /// Takes note of how a lane went; `true` where a shard of it is not ours any more.
@@ -200,8 +218,13 @@ fn done(lane: &[ShardLease], outcome: Result<(), ShardError>, resting: &mut BTre
 }
 
 /// Publishes shards until they have no more than a moment's rows left.
-async fn drain<O: Outbox, S: Sink>(outbox: &O, sink: &S, lane: &[ShardLease]) -> Result<(), ShardError> {
+async fn drain<O: Outbox, S: Sink>(carrier: &Carrier<'_, O, S>) -> Result<(), ShardError> {
+    let Carrier { outbox, lane, refusals, .. } = carrier;
     let shards: Vec<u16> = lane.iter().map(|lease| lease.shard).collect();
+    if shards.is_empty() {
+        return Ok(());
+    }
+    carrier.retry().await?;
     loop {
         let records = outbox.batch(&shards, BATCH).await?;
         if records.is_empty() {
@@ -213,26 +236,18 @@ async fn drain<O: Outbox, S: Sink>(outbox: &O, sink: &S, lane: &[ShardLease]) ->
             outbox.settle(lane, &guessed).await?;
             fault::happen(Point::SettlesBeforePublishing);
         }
-        let offsets = sink.publish(&records).await.map_err(|error| ShardError::Log(error.0))?;
-        let placed: Vec<Placed> =
-            records.iter().zip(offsets).map(|(record, offset)| Placed { seq: record.offset, at: record.at, offset }).collect();
-        fault::reach(Point::RelayAcknowledged);
-        if !outbox.settle(lane, &placed).await? {
-            return Err(ShardError::Taken);
+        let is_last = records.len() < usize::try_from(BATCH).unwrap_or(usize::MAX);
+        if refusals.count() > 0 {
+            carrier.publish(records).await?;
+        } else {
+            match carrier.send(&records).await {
+                Ok(offsets) => carrier.settle(&records, &offsets).await?,
+                Err(LogError::Record(_)) => carrier.publish(records).await?,
+                Err(error) => return Err(ShardError::Log(error)),
+            }
         }
-        count(&placed);
-        if placed.len() < usize::try_from(BATCH).unwrap_or(usize::MAX) {
+        if is_last {
             return Ok(());
         }
-    }
-}
-
-fn count(placed: &[Placed]) {
-    let mut topics: BTreeMap<Topic, u64> = BTreeMap::new();
-    for one in placed {
-        *topics.entry(one.at.topic).or_default() += 1;
-    }
-    for (topic, events) in topics {
-        telemetry::relay_published(topic.name(), events);
     }
 }

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::event::{Cause, EventKind, Extra, NewEvent, Payload, PaymentPayload, Topic};
 use crate::log::{EventLog, Publisher};
-use crate::store::{Class, FromValue, Placed, SHARDS, Selection, Store, StoreError, Tx};
+use crate::store::{Aside, Class, FromValue, Placed, SHARDS, Selection, Store, StoreError, Tx, refused_shard};
 use crate::testing::{TestBroker, TestPlatform};
 
 use super::{Outbox, Relay, StoreOutbox};
@@ -180,6 +180,37 @@ async fn an_event_that_is_published_again_lies_where_its_new_copy_does() {
     assert_eq!(ask::<i64>(store, "SELECT count(*) FROM published").await, 2, "the first one's place is no longer its own");
     assert_eq!(ask::<i64>(store, "SELECT log_offset FROM published WHERE seq = (SELECT max(seq) FROM events)").await, 1);
     assert_eq!(ask::<i64>(store, "SELECT count(*) FROM outbox").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refused_row_and_what_waits_behind_it_are_not_published_until_it_is_taken() {
+    let Some(platform) = platform().await else { return };
+    let store = &platform.context.store;
+    publish(store, 5, 1..4).await;
+    let outbox = StoreOutbox::new(store, "one");
+    let held = outbox.share(&[]).await.unwrap();
+    let all: Vec<u16> = (0..SHARDS).collect();
+    let own = |records: &[crate::event::Record]| records.iter().filter(|record| record.key == "key-3").cloned().collect::<Vec<_>>();
+    let rows = own(&outbox.batch(&all, 100).await.unwrap());
+    let reason = |row: usize| (row == 0).then(|| "too large".to_owned());
+    let aside: Vec<Aside> = rows.iter().enumerate().map(|(number, row)| Aside { seq: row.offset, refusal: reason(number) }).collect();
+    assert!(outbox.set_aside(&held, &aside).await.unwrap());
+    assert_eq!(outbox.batch(&all, 100).await.unwrap().len(), 12);
+    let refusals = outbox.refusals().await.unwrap();
+    let [refusal] = &refusals[..] else { panic!("one is refused: {refusals:?}") };
+    assert_eq!((refusal.seq, refusal.aggregate_id.as_deref(), refusal.reason.as_str()), (rows[0].offset, Some("PY3"), "too large"));
+    assert!(refusal.event_id.is_some());
+    assert_eq!(ask::<i64>(store, "SELECT count(*) FROM outbox").await, 15, "nothing is lost");
+    let again = outbox.batch(&[refused_shard(refusal.shard)], 10).await.unwrap();
+    assert_eq!(again.len(), 1);
+    let placed = [Placed { seq: again[0].offset, at: again[0].at, offset: 0 }];
+    assert!(outbox.settle(&held, &placed).await.unwrap());
+    assert!(outbox.bring_back(&held, "PY3").await.unwrap());
+    assert!(outbox.refusals().await.unwrap().is_empty());
+    let back = own(&outbox.batch(&all, 100).await.unwrap());
+    assert_eq!(back.iter().map(|row| row.offset).collect::<Vec<_>>(), rows[1..].iter().map(|row| row.offset).collect::<Vec<_>>());
+    let lost = [crate::store::ShardLease { epoch: 77, ..held[0] }];
+    assert!(!outbox.set_aside(&lost, &aside).await.unwrap(), "whoever lost a shard sets nothing aside");
 }
 
 /// Parks one record, as a group would.

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::event::{Record, Topic, TopicPartition, partition_of};
 use crate::log::{EventLog, LogError, PublishError, Publisher};
-use crate::store::{Placed, SHARDS, ShardLease, StoreError};
+use crate::store::{Aside, Placed, Refusal, SHARDS, ShardLease, StoreError, refused_shard};
 use crate::testing::TestBroker;
 
 use super::share::fair_share;
@@ -80,6 +80,20 @@ impl Memory {
         tokio::time::timeout(SOON, emptied).await.expect("the outbox is emptied").unwrap();
     }
 
+    /// Waits until only so many rows are left.
+    async fn left(&self, count: usize) {
+        let mut settled = self.tables.settled.subscribe();
+        let left = settled.wait_for(|_| self.tables.rows.lock().unwrap().len() == count);
+        tokio::time::timeout(SOON, left).await.expect("so many rows are left").unwrap();
+    }
+
+    /// The number of the row that holds this version of an aggregate.
+    fn seq_of(&self, key: &str, version: usize) -> i64 {
+        let rows = self.tables.rows.lock().unwrap();
+        let own: Vec<i64> = rows.iter().filter(|(_, (_, record))| record.key == key).map(|(seq, _)| *seq).collect();
+        own[version - 1]
+    }
+
     fn owners(&self) -> Vec<&'static str> {
         self.tables.leases.lock().unwrap().values().map(|(owner, _)| *owner).collect()
     }
@@ -133,6 +147,38 @@ impl Outbox for Memory {
         Ok(true)
     }
 
+    async fn refusals(&self) -> Result<Vec<Refusal>, StoreError> {
+        let rows = self.tables.rows.lock().unwrap();
+        let refused = rows.values().filter(|(shard, _)| *shard >= refused_shard(0)).map(|(shard, record)| Refusal {
+            seq: record.offset,
+            shard: shard % 1000,
+            aggregate_id: Some(record.key.clone()),
+            event_id: None,
+            topic: record.at.topic.name().to_owned(),
+            reason: "planted".to_owned(),
+            refused_at: crate::domain::Timestamp::default(),
+        });
+        Ok(refused.collect())
+    }
+
+    async fn set_aside(&self, _leases: &[ShardLease], aside: &[Aside]) -> Result<bool, StoreError> {
+        let mut rows = self.tables.rows.lock().unwrap();
+        for one in aside {
+            let (shard, _) = rows.get_mut(&one.seq).unwrap();
+            *shard = *shard % 1000 + if one.refusal.is_some() { refused_shard(0) } else { 1000 };
+        }
+        self.tables.settled.send_modify(|rings| *rings += 1);
+        Ok(true)
+    }
+
+    async fn bring_back(&self, _leases: &[ShardLease], aggregate_id: &str) -> Result<bool, StoreError> {
+        let mut rows = self.tables.rows.lock().unwrap();
+        for (shard, _) in rows.values_mut().filter(|(shard, record)| *shard < refused_shard(0) && record.key == aggregate_id) {
+            *shard %= 1000;
+        }
+        Ok(true)
+    }
+
     async fn backlog(&self) -> Result<(u64, Duration), StoreError> {
         Ok((self.tables.rows.lock().unwrap().len() as u64, Duration::ZERO))
     }
@@ -160,10 +206,16 @@ struct PaperState {
     records: Mutex<Vec<Record>>,
     /// The next calls publish so many records and then fail.
     faults: Mutex<Vec<usize>>,
+    /// The row that is refused for its own sake.
+    refused: Mutex<Option<i64>>,
 }
 
 impl Sink for Paper {
     async fn publish(&self, records: &[Record]) -> Result<Vec<i64>, PublishError> {
+        let refused = *self.0.refused.lock().unwrap();
+        if refused.is_some_and(|seq| records.iter().any(|record| record.offset == seq)) {
+            return Err(PublishError(LogError::Record("planted".to_owned())));
+        }
         let fault = self.0.faults.lock().unwrap().pop();
         let mut written = self.0.records.lock().unwrap();
         written.extend(records.iter().take(fault.unwrap_or(usize::MAX)).cloned());
@@ -185,7 +237,8 @@ fn start<S: Sink>(outbox: &Memory, sink: S) -> (CancellationToken, JoinHandle<()
 fn firsts(records: &[Record], key: &str) -> Vec<i64> {
     let mut seen = Vec::new();
     for record in records.iter().filter(|record| record.key == key) {
-        let version = std::str::from_utf8(&record.value).unwrap().parse().unwrap();
+        let text = std::str::from_utf8(&record.value).unwrap();
+        let version = text.rsplit(' ').next().unwrap().parse().unwrap();
         if !seen.contains(&version) {
             seen.push(version);
         }
@@ -287,5 +340,64 @@ async fn on_a_broker_nothing_is_lost_and_nothing_overtakes_however_often_the_pro
     let placed = outbox.tables.placed.lock().unwrap().clone();
     assert_eq!(placed.len(), 10_000);
     assert!(placed.values().all(|one| written.iter().any(|record| (record.at, record.offset) == (one.at, one.offset))));
+    broker.gone().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_record_that_is_refused_for_its_own_sake_stops_its_aggregate_and_no_other_until_it_is_taken() {
+    let (outbox, paper) = (Memory::new("one"), Paper::default());
+    outbox.commit(20, 1..6);
+    *paper.0.refused.lock().unwrap() = Some(outbox.seq_of("PY7", 2));
+    let relay = Relay::new(outbox.clone(), paper.clone());
+    let (stop, status) = (CancellationToken::new(), relay.status());
+    let task = tokio::spawn(relay.run(stop.clone()));
+    outbox.left(4).await;
+    outbox.commit(20, 6..8);
+    outbox.left(6).await;
+    stop.cancel();
+    task.await.unwrap();
+    let told = status.fault().expect("people hear of it");
+    assert!(told.starts_with("the brokers refuse") && told.ends_with("planted; its aggregate waits behind it"), "{told}");
+    let written = paper.0.records.lock().unwrap().clone();
+    assert_eq!(firsts(&written, "PY7"), [1]);
+    assert_eq!(firsts(&written, "PY8"), (1..8).collect::<Vec<_>>());
+
+    // Whoever starts next tries it at once.
+    *paper.0.refused.lock().unwrap() = None;
+    let (stop, task) = start(&outbox, paper.clone());
+    outbox.empty().await;
+    stop.cancel();
+    task.await.unwrap();
+    let written = paper.0.records.lock().unwrap().clone();
+    assert_eq!(firsts(&written, "PY7"), (1..8).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_topic_that_takes_only_small_records_a_large_one_stops_its_aggregate_alone() {
+    let Some(broker) = TestBroker::found(&[TOPIC]).await else { return };
+    broker.limit(TOPIC, 4096).await;
+    let (outbox, publisher) = (Memory::new("one"), Publisher::new(&broker.config).unwrap());
+    outbox.commit(20, 1..31);
+    let large = outbox.seq_of("PY7", 2);
+    // Hashes cannot be compressed to nothing, as zeros could.
+    let filling: String = (0..400_u32).map(|number| crate::event::sha256_hex(&number.to_be_bytes())).collect();
+    outbox.tables.rows.lock().unwrap().get_mut(&large).unwrap().1.value = format!("{filling} 2").into_bytes();
+    let (stop, task) = start(&outbox, publisher.clone());
+    outbox.left(29).await;
+    stop.cancel();
+    task.await.unwrap();
+    broker.limit(TOPIC, 1_048_588).await;
+    let (stop, task) = start(&outbox, publisher);
+    outbox.empty().await;
+    stop.cancel();
+    task.await.unwrap();
+    let log = EventLog::kafka(&broker.config).unwrap();
+    let mut written = Vec::new();
+    for at in TOPIC.all_partitions() {
+        written.extend(log.read(at, 0, 100_000).await.unwrap());
+    }
+    for aggregate in 0..20 {
+        assert_eq!(firsts(&written, &format!("PY{aggregate}")), (1..31).collect::<Vec<_>>());
+    }
     broker.gone().await;
 }

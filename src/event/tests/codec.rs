@@ -3,8 +3,8 @@ use serde_json::{Value, json};
 
 use super::sample::{any_event, event_of};
 use crate::event::{
-    Decoded, EventKind, NewEvent, Payload, RecordHeaders, Topic, TopicPartition, UndecodableRecord, decode_value, encode, partition_of,
-    sha256_hex,
+    Decoded, EncodeError, EventKind, MAX_EVENT_BYTES, NewEvent, Payload, RecordHeaders, Topic, TopicPartition, UndecodableRecord,
+    decode_value, encode, partition_of, sha256_hex,
 };
 
 const AT: TopicPartition = TopicPartition { topic: Topic::PaymentEvents, partition: 0 };
@@ -156,4 +156,20 @@ fn an_event_reads_as_the_contract_shows_it() {
     assert_eq!(names(&value["payload"]), ["amount", "channel", "currency", "fee", "payout_no"]);
     assert_eq!(value["metadata"]["aggregate_version"], 3);
     assert_eq!(value["version"], "1.0");
+}
+
+#[test]
+fn what_a_request_can_say_fits_into_an_event_and_what_is_larger_is_refused_where_it_is_made() {
+    let with = |extra: Value| {
+        let mut event = simplest(EventKind::PaymentCreated);
+        let Payload::Payment(payload) = &mut event.payload else { panic!("a payment") };
+        payload.extra.insert("free".to_owned(), extra);
+        encode(&event)
+    };
+    // Numbers like this one grow most when they are written again.
+    let body = format!("[{}]", vec!["1e15"; 64 * 1024 / 5].join(","));
+    let encoded = with(serde_json::from_str(&body).unwrap()).unwrap();
+    assert!(encoded.value.len() > 2 * body.len() && encoded.value.len() < MAX_EVENT_BYTES, "{}", encoded.value.len());
+    let refused = with(Value::String("x".repeat(MAX_EVENT_BYTES))).unwrap_err();
+    assert!(matches!(refused, EncodeError::TooLarge { bytes, .. } if bytes > MAX_EVENT_BYTES), "{refused}");
 }

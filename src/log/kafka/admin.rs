@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::error::RDKafkaErrorCode;
@@ -10,11 +10,16 @@ use crate::event::Topic;
 use crate::log::LogError;
 
 use super::KafkaConfig;
+use super::config::TOPIC_MAX_BYTES;
 use super::context::Plain;
 use super::error::log_error;
 
 /// How long the brokers may take for an administrative request.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// How long they may take to tell each other of a new topic …
+const SETTLING: Duration = Duration::from_secs(3);
+/// … and how often they are asked meanwhile, since they do not tell when they are done.
+const ASK_AGAIN: Duration = Duration::from_millis(50);
 const MILLIS_A_DAY: i64 = 86_400_000;
 
 /// What a topic should be.
@@ -51,7 +56,7 @@ impl TopicPlan {
 pub struct Drift {
     /// The topic.
     pub topic: Topic,
-    /// The setting: `partitions`, `retention.ms`, `replication.factor`, `cleanup.policy`; `topic` where it is missing.
+    /// The setting: `partitions`, `retention.ms`, `replication.factor`, `cleanup.policy`, `max.message.bytes`; `topic` where it is missing.
     pub setting: &'static str,
     /// What it should be.
     pub wanted: String,
@@ -111,6 +116,7 @@ impl Admin {
         }
         let (retentions, min_insync): (Vec<String>, String) =
             (missing.iter().map(|plan| plan.retention_ms.to_string()).collect(), self.config.min_insync.to_string());
+        let largest = TOPIC_MAX_BYTES.to_string();
         let topics: Vec<NewTopic<'_>> = missing
             .iter()
             .zip(&retentions)
@@ -119,6 +125,7 @@ impl Admin {
                 let copies = TopicReplication::Fixed(plan.replication.unwrap_or(-1));
                 let topic = NewTopic::new(&plan.name, i32::try_from(plan.partitions).unwrap_or(1), copies)
                     .set("retention.ms", retention)
+                    .set("max.message.bytes", &largest)
                     .set("cleanup.policy", "delete");
                 if self.config.min_insync > 0 { topic.set("min.insync.replicas", &min_insync) } else { topic }
             })
@@ -131,7 +138,22 @@ impl Admin {
                 Err((name, code)) => return Err(LogError::Broker(format!("topic {name} cannot be created: {code}"))),
             }
         }
+        self.wait_for(&missing).await?;
         Ok(missing.iter().map(|plan| plan.topic).collect())
+    }
+
+    /// Brokers tell each other of a new topic a moment later, and say until then that it does not exist. One of which they go on
+    /// to say so is told where topics are compared.
+    async fn wait_for(&self, made: &[&TopicPlan]) -> Result<(), LogError> {
+        let until = Instant::now() + SETTLING;
+        loop {
+            let there = self.shapes().await?;
+            let is_known = |plan: &&TopicPlan| there.get(&plan.name).is_some_and(|shape| shape.partitions == plan.partitions);
+            if made.iter().all(is_known) || Instant::now() >= until {
+                return Ok(());
+            }
+            tokio::time::sleep(ASK_AGAIN).await;
+        }
     }
 
     /// Takes topics of a test away, so that a broker serves many runs.
@@ -140,6 +162,14 @@ impl Admin {
         let names: Vec<String> = topics.iter().map(|topic| self.config.topic_name(*topic)).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         self.client.delete_topics(&names, &options()).await.unwrap();
+    }
+
+    /// Sets how large a batch of a test's topic may be.
+    #[cfg(test)]
+    pub(crate) async fn limit(&self, topic: Topic, bytes: usize) {
+        let (name, bytes) = (self.config.topic_name(topic), bytes.to_string());
+        let change = rdkafka::admin::AlterConfig::new(ResourceSpecifier::Topic(&name)).set("max.message.bytes", &bytes);
+        self.client.alter_configs(&[change], &options()).await.unwrap().remove(0).unwrap();
     }
 
     /// Every setting of these topics that is not as the catalogue and the configuration want it.
@@ -175,6 +205,12 @@ impl Admin {
                 if value != wanted {
                     found.push(Drift { topic: plan.topic, setting, wanted, found: value });
                 }
+            }
+            let largest = settings.get("max.message.bytes").and_then(|entry| entry.value.clone()).unwrap_or_default();
+            // More does no harm.
+            if largest.parse().is_ok_and(|bytes: usize| bytes < TOPIC_MAX_BYTES) {
+                let wanted = format!("{TOPIC_MAX_BYTES} or more");
+                found.push(Drift { topic: plan.topic, setting: "max.message.bytes", wanted, found: largest });
             }
         }
         Ok(found)

@@ -17,6 +17,7 @@ pub(super) fn judge(group: &str, standing: &Standing, evidence: &Evidence<'_>) -
     let reset = format!("payctl groups reset-offsets {group} --topic {}", at.topic);
     let republish = format!("payctl events republish --topic {}", at.topic);
     let told = |what: String, cure: String| Err(format!("{at}: {what}; {cure}"));
+    // Nothing was read, so nothing can be mixed up; whoever is behind the group tells what was gone before it came.
     if next == 0 {
         return Ok(start);
     }

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use rdkafka::ClientConfig;
 
 pub use crate::config::{GroupProtocol, Sasl, Security};
-use crate::event::Topic;
+use crate::event::{MAX_EVENT_BYTES, Topic};
 use crate::log::LogError;
 
 /// Memory that one consumer may use for records fetched ahead, in KiB.
@@ -16,6 +16,14 @@ const SESSION_TIMEOUT_MS: &str = "10000";
 const MAX_POLL_INTERVAL_MS: &str = "300000";
 /// How long a record is tried: an outage longer than this is told to the relay, which starts again from its oldest row.
 const DELIVERY_TIMEOUT_MS: &str = "300000";
+/// The largest record that the producer takes, in bytes …
+const RECORD_MAX_BYTES: usize = 1_000_000;
+/// … and the largest batch that a topic of ours takes, which is the brokers' own default.
+pub(super) const TOPIC_MAX_BYTES: usize = 1_048_588;
+/// What lengths, timestamps and names of headers add to a record at most.
+const FRAME_BYTES: usize = 4096;
+/// What an event may be a record may be, and what a record may be a topic takes.
+const _: () = assert!(MAX_EVENT_BYTES + FRAME_BYTES <= RECORD_MAX_BYTES && RECORD_MAX_BYTES + FRAME_BYTES <= TOPIC_MAX_BYTES);
 /// Records and memory that wait in the producer at most; the relay's own batches are far smaller.
 const PRODUCER_RECORDS: &str = "50000";
 const PRODUCER_KIB: &str = "65536";
@@ -116,6 +124,8 @@ impl KafkaConfig {
             .set("auto.offset.reset", "error")
             .set("isolation.level", "read_committed")
             .set("fetch.error.backoff.ms", "100")
+            // Once enough is fetched ahead the library would else look again after a whole second, while the queue runs dry.
+            .set("fetch.queue.backoff.ms", "5")
             .set("queued.min.messages", FETCH_AHEAD_RECORDS)
             .set("queued.max.messages.kbytes", FETCH_AHEAD_KIB);
         config
@@ -154,6 +164,7 @@ impl KafkaConfig {
             .set("compression.type", "lz4")
             // The relay hands over whole batches, so there is little to wait for.
             .set("linger.ms", "1")
+            .set("message.max.bytes", RECORD_MAX_BYTES.to_string())
             .set("message.timeout.ms", DELIVERY_TIMEOUT_MS)
             .set("queue.buffering.max.messages", PRODUCER_RECORDS)
             .set("queue.buffering.max.kbytes", PRODUCER_KIB);

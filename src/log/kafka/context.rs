@@ -98,8 +98,9 @@ impl ConsumerContext for MemberContext {
 
 fn log(level: RDKafkaLogLevel, facility: &str, message: &str) {
     match level {
-        // Every connection tells of every try; an outage is told once by those whom it stops.
-        _ if facility == "FAIL" => tracing::debug!(facility, message, "Kafka client"),
+        // Every connection tells of every try; an outage is told once by those whom it stops. What the client thinks of its settings
+        // is for whoever chose them here, and not for whoever starts a platform.
+        _ if matches!(facility, "FAIL" | "CONFWARN") => tracing::debug!(facility, message, "Kafka client"),
         RDKafkaLogLevel::Emerg | RDKafkaLogLevel::Alert | RDKafkaLogLevel::Critical | RDKafkaLogLevel::Error => {
             tracing::warn!(facility, message, "Kafka client");
         }

@@ -6,8 +6,22 @@ use crate::log::LogError;
 pub(super) fn log_error(error: &KafkaError) -> LogError {
     match error.rdkafka_error_code() {
         Some(RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic | RDKafkaErrorCode::UnknownPartition) => {
-            LogError::Broker("a topic of ours does not exist; create the topics with: payctl topics init".to_owned())
+            LogError::Unsettled("a topic of ours does not exist; create the topics with: payctl topics init".to_owned())
         }
+        Some(
+            code @ (RDKafkaErrorCode::NotLeaderForPartition
+            | RDKafkaErrorCode::LeaderNotAvailable
+            | RDKafkaErrorCode::ReplicaNotAvailable
+            | RDKafkaErrorCode::FencedLeaderEpoch
+            | RDKafkaErrorCode::UnknownLeaderEpoch),
+        ) => LogError::Unsettled(code.to_string()),
+        Some(
+            code @ (RDKafkaErrorCode::MessageSizeTooLarge
+            | RDKafkaErrorCode::InvalidMessageSize
+            | RDKafkaErrorCode::MessageBatchTooLarge
+            | RDKafkaErrorCode::InvalidTimestamp
+            | RDKafkaErrorCode::InvalidRecord),
+        ) => LogError::Record(code.to_string()),
         Some(RDKafkaErrorCode::UnsupportedVersion | RDKafkaErrorCode::UnsupportedFeature) => {
             LogError::Refused("the broker does not know this group protocol; use protocol classic, or brokers from 4.0 on".to_owned())
         }

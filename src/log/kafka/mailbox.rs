@@ -60,6 +60,8 @@ struct Slot {
     records: VecDeque<Record>,
     /// The lowest offset that the loop still wants; `None` until it has sought, or while it holds the partition.
     wanted: Option<i64>,
+    /// The gap that has been asked for a second time.
+    doubted: Option<i64>,
     is_paused: bool,
     /// Whether the loop has heard that it is its own.
     is_known: bool,
@@ -165,6 +167,7 @@ impl State {
         let Some(slot) = self.slots.get_mut(&at) else { return };
         slot.records.clear();
         slot.wanted = Some(offset);
+        slot.doubted = None;
         self.orders.holds.remove(&at);
         self.orders.seeks.insert(at, offset);
     }
@@ -243,6 +246,13 @@ impl State {
             // While a seek is under way, what still comes is from before it; and nothing is handed out twice.
             let Some(wanted) = slot.wanted.filter(|wanted| *wanted <= record.offset) else { continue };
             if self.orders.seeks.contains_key(&at) {
+                continue;
+            }
+            // Nobody here leaves gaps in a log, but a client that looks up an end while it is told to seek goes to that end.
+            // What is not between is lost for good once this record is applied, so it is asked for once more.
+            if record.offset > wanted && slot.doubted != Some(wanted) {
+                slot.doubted = Some(wanted);
+                self.orders.seeks.insert(at, wanted);
                 continue;
             }
             slot.wanted = Some(wanted.max(record.offset.saturating_add(1)));

@@ -94,8 +94,15 @@ impl Publisher {
         drop(present);
         let mut offsets = Vec::with_capacity(records.len());
         // They come in about their order, so that hardly one of them is waited for.
-        for acknowledgement in waiting {
-            offsets.push(acknowledgement.await.unwrap_or(Err(KafkaError::Canceled)).map_err(|error| failed(&error))?);
+        let mut waiting = waiting.into_iter();
+        while let Some(acknowledgement) = waiting.next() {
+            match acknowledgement.await.unwrap_or(Err(KafkaError::Canceled)) {
+                Ok(offset) => offsets.push(offset),
+                Err(error) => {
+                    let error = failed(&error);
+                    return Err(worst(error, waiting).await);
+                }
+            }
         }
         Ok(offsets)
     }
@@ -124,6 +131,22 @@ impl Publisher {
             Err(error) => tracing::error!(%error, "the producer cannot be made anew"),
         }
     }
+}
+
+/// One record that is refused takes others with it, whose errors say nothing: told is the refusal, where there is one. What is
+/// under way was purged, so none of these is waited for long.
+async fn worst(first: PublishError, others: impl Iterator<Item = oneshot::Receiver<Result<i64, KafkaError>>>) -> PublishError {
+    if matches!(first.0, LogError::Record(_)) {
+        return first;
+    }
+    for other in others {
+        if let Ok(Err(error)) = other.await
+            && let refusal @ LogError::Record(_) = log_error(&error)
+        {
+            return PublishError(refusal);
+        }
+    }
+    first
 }
 
 /// Ending a client may take a moment, which no caller should wait for.

@@ -21,8 +21,6 @@ const SIGNALS: usize = 16;
 const HAND_ON: usize = 256;
 /// How long the thread sleeps when nothing wakes it: the client wants to be polled now and then.
 const IDLE: Duration = Duration::from_secs(1);
-/// How long the loop may take to say from where to read; then the partitions are taken without being read.
-const CLAIM_PATIENCE: Duration = Duration::from_secs(20);
 /// How long the loop may take to finish its open batch; then its commit is left to the epoch.
 const REVOKE_PATIENCE: Duration = Duration::from_secs(5);
 const SEEK_PATIENCE: Duration = Duration::from_secs(5);
@@ -37,18 +35,19 @@ pub(super) struct Session<'a> {
     mailbox: &'a Mailbox,
     consumer: BaseConsumer<MemberContext>,
     signals: Receiver<Signal>,
-    /// Given to us, waiting for the loop to say from where to read.
-    arriving: Option<Rebalance>,
+    /// Given to us, waiting for the loop to say from where to read. It tries until it can, and until then they are not assigned:
+    /// at an end that is still being looked up, a seek could be forgotten.
+    arriving: Option<Vec<TopicPartition>>,
     /// Taken from us, waiting for the loop to let go.
-    leaving: Option<Rebalance>,
+    leaving: Option<Leaving>,
     mirror_due: Option<Instant>,
     retry_due: Option<Instant>,
     /// An offset was not in the log: the loop must look where it stands.
     ask_again: bool,
 }
 
-/// Partitions on their way, and until when the loop may take.
-struct Rebalance {
+/// Partitions on their way to others, and until when the loop may take.
+struct Leaving {
     partitions: Vec<TopicPartition>,
     until: Instant,
 }
@@ -83,7 +82,7 @@ impl<'a> Session<'a> {
     }
 
     fn idle(&self) -> Duration {
-        let due = [self.mirror_due, self.retry_due, self.arriving.as_ref().map(|r| r.until), self.leaving.as_ref().map(|r| r.until)];
+        let due = [self.mirror_due, self.retry_due, self.leaving.as_ref().map(|leaving| leaving.until)];
         let now = Instant::now();
         due.iter().flatten().map(|due| due.saturating_duration_since(now)).fold(IDLE, Duration::min)
     }
@@ -140,7 +139,7 @@ impl<'a> Session<'a> {
                 Signal::Assign(list) => {
                     let partitions = self.partitions(&list);
                     self.mailbox.tell(|state| state.assign(&partitions));
-                    self.arriving = Some(Rebalance { partitions, until: Instant::now() + CLAIM_PATIENCE });
+                    self.arriving = Some(partitions);
                 }
                 Signal::Revoke(list) => {
                     // What was never assigned cannot be given up in order.
@@ -152,13 +151,13 @@ impl<'a> Session<'a> {
                     let partitions = self.partitions(&list);
                     let patience = if self.consumer.assignment_lost() { Duration::ZERO } else { REVOKE_PATIENCE };
                     self.mailbox.tell(|state| state.revoke(&partitions));
-                    self.leaving = Some(Rebalance { partitions, until: Instant::now() + patience });
+                    self.leaving = Some(Leaving { partitions, until: Instant::now() + patience });
                 }
             }
         }
     }
 
-    /// Ends a rebalance as soon as the loop has done its part, or has taken too long.
+    /// Ends a rebalance as soon as the loop has done its part, or has taken too long to let go.
     fn settle(&mut self) -> Result<(), LogError> {
         let now = Instant::now();
         if let Some(leaving) = &self.leaving {
@@ -173,9 +172,9 @@ impl<'a> Session<'a> {
         if let Some(arriving) = &self.arriving {
             let is_decided = {
                 let state = self.mailbox.lock();
-                arriving.partitions.iter().all(|at| state.orders.decided(*at))
+                arriving.iter().all(|at| state.orders.decided(*at))
             };
-            if is_decided || arriving.until <= now {
+            if is_decided {
                 self.arrive()?;
             }
         }
@@ -183,7 +182,7 @@ impl<'a> Session<'a> {
     }
 
     fn leave(&mut self) -> Result<(), LogError> {
-        let Some(Rebalance { partitions, .. }) = self.leaving.take() else { return Ok(()) };
+        let Some(Leaving { partitions, .. }) = self.leaving.take() else { return Ok(()) };
         self.mirror_now();
         self.mailbox.lock().forget(&partitions);
         self.consumer.incremental_unassign(&self.list(&partitions)).map_err(|error| log_error(&error))
@@ -191,7 +190,7 @@ impl<'a> Session<'a> {
 
     /// Assigns what arrives, each partition where the loop wants it; what the loop holds is assigned at its end, unread.
     fn arrive(&mut self) -> Result<(), LogError> {
-        let Some(Rebalance { partitions, .. }) = self.arriving.take() else { return Ok(()) };
+        let Some(partitions) = self.arriving.take() else { return Ok(()) };
         let mut list = TopicPartitionList::with_capacity(partitions.len());
         let mut state = self.mailbox.lock();
         for at in &partitions {

@@ -120,6 +120,23 @@ fn a_seek_forgets_what_was_fetched_ahead_and_what_comes_before_it_is_done() {
 }
 
 #[test]
+fn a_gap_is_asked_for_once_more_before_it_is_believed() {
+    let mailbox = reading();
+    buffer(&mailbox, 0..2);
+    buffer(&mailbox, 7..9);
+    assert_eq!(mailbox.lock().orders.seeks.get(&AT), Some(&2), "it is read again where it broke off");
+    assert_eq!(offsets(mailbox.take(9)), [0, 1]);
+    mailbox.lock().orders.seeks.clear();
+    buffer(&mailbox, 2..4);
+    assert_eq!(offsets(mailbox.take(9)), [2, 3], "the client had gone astray");
+    buffer(&mailbox, 7..9);
+    mailbox.lock().orders.seeks.clear();
+    buffer(&mailbox, 7..9);
+    assert!(mailbox.lock().orders.seeks.is_empty());
+    assert_eq!(offsets(mailbox.take(9)), [7, 8], "there is nothing between");
+}
+
+#[test]
 fn a_full_partition_is_paused_once_and_goes_on_when_there_is_room() {
     let mailbox = reading();
     assert_eq!(buffer(&mailbox, 0..3000), [AT]);

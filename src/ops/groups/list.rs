@@ -62,7 +62,7 @@ pub struct MemberRow {
 
 /// Every group with its members and its lag.
 pub async fn list(reader: &Reader) -> Result<GroupList, OpsError> {
-    let found = lag(reader, &[], By::Group).await?;
+    let found = lag(reader, &[], By::Group).await?.whole()?;
     let members = reader.store.read(async move |tx: &mut Tx| group::members(tx).await).await?;
     let row = |group: &GroupLag| {
         let own = Service::parse(group.group).and_then(Service::group).and_then(|name| members.get(&name));
@@ -80,7 +80,7 @@ pub async fn list(reader: &Reader) -> Result<GroupList, OpsError> {
 
 /// One group, whole.
 pub async fn describe(reader: &Reader, service: Service) -> Result<GroupDetail, OpsError> {
-    let found = lag(reader, &[service], By::Partition).await?;
+    let found = lag(reader, &[service], By::Partition).await?.whole()?;
     let at = found.at;
     let members = reader.store.read(async move |tx: &mut Tx| group::members(tx).await).await?;
     let lag = found.groups.into_iter().next().ok_or_else(|| OpsError::Usage(format!("{} reads no topic", service.name())))?;

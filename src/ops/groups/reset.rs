@@ -102,7 +102,7 @@ pub async fn plan(reader: &Reader, wanted: &Reset) -> Result<ResetPlan, OpsError
         .store
         .read(async move |tx: &mut Tx| Ok::<_, StoreError>((standings(tx, &name, topic).await?, alive(tx, &name).await?)))
         .await?;
-    let bounds = reader.log.bounds(wanted.topic).await?;
+    let bounds = reader.bounds(wanted.topic).await?;
     let known: Vec<Standing> = wanted.partitions().iter().filter_map(|at| standings.get(at).cloned()).collect();
     let mut verdicts: BTreeMap<TopicPartition, Result<i64, LogError>> = BTreeMap::new();
     if !known.is_empty() {

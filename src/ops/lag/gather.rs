@@ -8,10 +8,12 @@ use crate::ops::group::{self, Members};
 use crate::ops::span::millis_between;
 use crate::ops::{Amount, DeadLetter, OpsError, Reader, dead_letter};
 use crate::services::Service;
-use crate::store::{StoreError, Tx};
+use crate::store::{Refusal, StoreError, Tx};
 
-use super::judge::judge;
-use super::{By, GroupLag, LagReport, MailLag, NextRecord, OutboxLag, PartitionLag, Status};
+use super::judge::{judge, judge_unpublished};
+use super::missed::missed;
+use super::unpublished::{Unpublished, unpublished};
+use super::{By, GroupLag, LagReport, MailLag, NextRecord, OutboxLag, PartitionLag, RefusedEvent, Status};
 
 /// How far the groups of these services are behind, on one snapshot; every group where none is named.
 pub async fn lag(reader: &Reader, services: &[Service], by: By) -> Result<LagReport, OpsError> {
@@ -21,31 +23,49 @@ pub async fn lag(reader: &Reader, services: &[Service], by: By) -> Result<LagRep
         .filter(|service| service.group().is_some() && (services.is_empty() || services.contains(service)))
         .collect();
     let brokers = if reader.log.has_gaps() { None } else { Some(ask_brokers(reader, &wanted).await?) };
-    let mut report = reader.store.read(async move |tx| gather(tx, &wanted, by, brokers.as_ref()).await).await?;
-    if !reader.log.has_gaps() {
-        report.outbox = Some(reader.store.read(async |tx: &mut Tx| outbox(tx).await).await?);
-    }
-    Ok(report)
+    reader.store.read(async move |tx| gather(tx, &wanted, by, brokers.as_ref()).await).await
 }
 
 type Commits = BTreeMap<(String, TopicPartition), group::Commit>;
 
 /// What is asked outside of the snapshot, where the log is not in the database.
 struct Brokers {
+    outbox: OutboxLag,
+    unpublished: BTreeMap<&'static str, Unpublished>,
     commits: Commits,
     bounds: BTreeMap<TopicPartition, Bounds>,
+    /// Why they did not answer.
+    fault: Option<String>,
 }
 
-/// Commits before ends: the other way round a group that works meanwhile would seem ahead of the log.
+/// The outbox before the log, and commits before ends: what moves meanwhile is then counted twice and not overlooked, and a group
+/// that works meanwhile is not ahead of the log.
 async fn ask_brokers(reader: &Reader, services: &[Service]) -> Result<Brokers, OpsError> {
-    let commits = reader.store.read(async move |tx: &mut Tx| group::commits(tx).await).await?;
+    let wanted = services.to_vec();
+    let before = async move |tx: &mut Tx| {
+        let mut waiting = BTreeMap::new();
+        for service in &wanted {
+            if let Some(group) = service.group() {
+                let now = tx.now();
+                waiting.insert(service.name(), unpublished(tx, *service, &group, now).await?);
+            }
+        }
+        Ok::<_, OpsError>((outbox(tx).await?, waiting, group::commits(tx).await?))
+    };
+    let (outbox, unpublished, commits) = reader.store.read(before).await?;
+    let mut brokers = Brokers { outbox, unpublished, commits, bounds: BTreeMap::new(), fault: None };
     let topics: BTreeSet<Topic> = services.iter().flat_map(|service| service.topics()).copied().collect();
-    let mut bounds = BTreeMap::new();
     for topic in topics {
-        let found = reader.log.bounds(topic).await?;
-        bounds.extend(found.into_iter().map(|(partition, found)| (TopicPartition { topic, partition }, found)));
+        match reader.bounds(topic).await {
+            Ok(found) => {
+                let placed = |(partition, found)| (TopicPartition { topic, partition }, found);
+                brokers.bounds.extend(found.into_iter().map(placed));
+            }
+            // What the database knows is worth telling without them, and now most of all.
+            Err(error) => return Ok(Brokers { bounds: BTreeMap::new(), fault: Some(error.to_string()), ..brokers }),
+        }
     }
-    Ok(Brokers { commits, bounds })
+    Ok(brokers)
 }
 
 async fn gather(tx: &mut Tx, services: &[Service], by: By, brokers: Option<&Brokers>) -> Result<LagReport, OpsError> {
@@ -64,15 +84,28 @@ async fn gather(tx: &mut Tx, services: &[Service], by: By, brokers: Option<&Brok
         for at in service.topics().iter().flat_map(|topic| topic.all_partitions()) {
             let bounds = match known.get(&at) {
                 Some(bounds) => *bounds,
-                None => tx.partition_bounds(at).await.map(|(start, end)| Bounds { start, end })?,
+                None => noted_bounds(tx, at, brokers.is_none()).await?,
             };
             known.insert(at, bounds);
             let commit = commits.get(&(name.clone(), at)).copied();
-            partitions.push(partition(tx, at, commit, bounds, brokers.is_none(), now).await?);
+            let mut found = partition(tx, at, commit, bounds, brokers.is_none(), now).await?;
+            if bounds.start > 0 && brokers.is_some_and(|brokers| brokers.fault.is_none()) {
+                found.missed = missed(tx, &name, at, commit, bounds.start).await?;
+            }
+            partitions.push(found);
         }
-        groups.push(total(service.name(), partitions, &parked, members.get(&name), now));
+        let unpublished = brokers.and_then(|brokers| brokers.unpublished.get(service.name())).cloned().unwrap_or_default();
+        groups.push(total(service.name(), (partitions, &unpublished), &parked, members.get(&name), now));
     }
-    Ok(LagReport { at: now, groups, mail: mail(tx, now).await?, outbox: None, by })
+    let outbox = brokers.map(|brokers| brokers.outbox.clone());
+    let log_fault = brokers.and_then(|brokers| brokers.fault.clone());
+    Ok(LagReport { at: now, groups, mail: mail(tx, now).await?, outbox, log_fault, by })
+}
+
+/// Where a partition begins and ends as far as the database knows; an empty one begins where its engine begins to count.
+async fn noted_bounds(tx: &mut Tx, at: TopicPartition, is_embedded: bool) -> Result<Bounds, StoreError> {
+    let (start, end) = tx.partition_bounds(at).await?;
+    Ok(if start == end && !is_embedded { Bounds { start: 0, end: 0 } } else { Bounds { start, end } })
 }
 
 async fn partition(
@@ -93,6 +126,7 @@ async fn partition(
         oldest_ms: None,
         at_risk: Vec::new(),
         payments_at_risk: 0,
+        missed: 0,
         moved_at: commit.map(|commit| commit.updated_at),
         next: None,
     };
@@ -157,9 +191,16 @@ async fn at_risk(tx: &mut Tx, at: TopicPartition, from: i64) -> Result<(Vec<Amou
     Ok((amounts, payments))
 }
 
-fn total(name: &'static str, partitions: Vec<PartitionLag>, parked: &[DeadLetter], members: Option<&Members>, now: Timestamp) -> GroupLag {
+fn total(
+    name: &'static str,
+    (partitions, unpublished): (Vec<PartitionLag>, &Unpublished),
+    parked: &[DeadLetter],
+    members: Option<&Members>,
+    now: Timestamp,
+) -> GroupLag {
     let mut totals = Totals::default();
-    let mut payments_at_risk = 0;
+    unpublished.at_risk.iter().for_each(|amount| totals.add(*amount));
+    let mut payments_at_risk = unpublished.payments;
     for partition in &partitions {
         partition.at_risk.iter().for_each(|amount| totals.add(*amount));
         payments_at_risk += partition.payments_at_risk;
@@ -183,6 +224,7 @@ fn total(name: &'static str, partitions: Vec<PartitionLag>, parked: &[DeadLetter
         known_partitions: known.len(),
         all_partitions: partitions.len(),
         oldest_ms: partitions.iter().filter_map(|partition| partition.oldest_ms).max(),
+        unpublished: unpublished.events,
         at_risk: totals.amounts(),
         payments_at_risk,
         parked: failed,
@@ -191,12 +233,22 @@ fn total(name: &'static str, partitions: Vec<PartitionLag>, parked: &[DeadLetter
         partitions,
     };
     judge(&mut group, members, now);
+    judge_unpublished(&mut group, unpublished.oldest_ms);
     group
 }
 
 async fn outbox(tx: &mut Tx) -> Result<OutboxLag, OpsError> {
     let (waiting, oldest) = tx.outbox_depth().await?;
-    Ok(OutboxLag { waiting, oldest_ms: oldest.map(|oldest| millis_between(oldest, tx.now())) })
+    let refused = |refusal: Refusal| RefusedEvent {
+        event_id: refusal.event_id,
+        aggregate_id: refusal.aggregate_id,
+        topic: refusal.topic,
+        reason: refusal.reason,
+        refused_at: refusal.refused_at,
+    };
+    let refused: Vec<RefusedEvent> = tx.refusals().await?.into_iter().map(refused).collect();
+    let held = if refused.is_empty() { 0 } else { tx.held_behind_refusals().await? };
+    Ok(OutboxLag { waiting, oldest_ms: oldest.map(|oldest| millis_between(oldest, tx.now())), refused, held })
 }
 
 async fn mail(tx: &mut Tx, now: Timestamp) -> Result<MailLag, StoreError> {

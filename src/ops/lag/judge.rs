@@ -22,7 +22,7 @@ pub(super) fn judge(group: &mut GroupLag, members: Option<&Members>, now: Timest
         .unwrap_or_default();
     let said = members.and_then(|members| members.reason(now)).map(|reason| format!(" ({reason})")).unwrap_or_default();
     group.reason = match worst.status {
-        Status::Ok => None,
+        Status::Ok | Status::Unpublished => None,
         Status::NoCommit => Some(format!("{place} holds records and was never committed")),
         Status::Stalled => {
             // An offset that had nothing to do stood well: it stands badly only since its record came.
@@ -35,6 +35,15 @@ pub(super) fn judge(group: &mut GroupLag, members: Option<&Members>, now: Timest
             None => format!("no member is running{next}"),
         }),
     };
+}
+
+/// What waits before the log stands still as well, whatever the partitions say of themselves.
+pub(super) fn judge_unpublished(group: &mut GroupLag, oldest_ms: Option<i64>) {
+    let Some(oldest) = oldest_ms.filter(|oldest| *oldest > GRACE_MS && group.status < Status::Unpublished) else { return };
+    group.status = Status::Unpublished;
+    let since = short_span(oldest);
+    group.reason =
+        Some(format!("{} events wait in the outbox and are in no log, the oldest for {since}. Try: payctl status", group.unpublished));
 }
 
 fn status(partition: &PartitionLag, alive: bool, now: Timestamp) -> Status {

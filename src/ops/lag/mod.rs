@@ -2,10 +2,12 @@
 
 mod gather;
 mod judge;
+mod missed;
 mod report;
+mod unpublished;
 
 #[cfg(test)]
 mod tests;
 
 pub use gather::lag;
-pub use report::{By, GroupLag, LagReport, MailLag, NextRecord, OutboxLag, PartitionLag, Status};
+pub use report::{By, GroupLag, LagReport, MailLag, NextRecord, OutboxLag, PartitionLag, RefusedEvent, Status};

@@ -1,6 +1,11 @@
+use std::collections::BTreeMap;
+use std::fmt;
+
 use serde::Serialize;
+use uuid::Uuid;
 
 use crate::domain::Timestamp;
+use crate::log::LogError;
 use crate::ops::amount::listed;
 use crate::ops::{Amount, Report, Table, short_span};
 
@@ -23,6 +28,9 @@ pub enum Status {
     /// Records lie there and the group has never committed an offset: how far it is behind is unknown.
     #[serde(rename = "NO-COMMIT")]
     NoCommit,
+    /// Events that it has to process have waited in the outbox for longer than they should: no log has them yet.
+    #[serde(rename = "UNPUBLISHED")]
+    Unpublished,
     /// A member is alive, records wait, and the offset does not move.
     #[serde(rename = "STALLED")]
     Stalled,
@@ -37,6 +45,7 @@ impl Status {
         match self {
             Self::Ok => "OK",
             Self::NoCommit => "NO-COMMIT",
+            Self::Unpublished => "UNPUBLISHED",
             Self::Stalled => "STALLED",
             Self::Stopped => "STOPPED",
         }
@@ -54,17 +63,46 @@ pub struct LagReport {
     pub mail: MailLag,
     /// What waits before the groups, for the brokers; none where committing is publishing.
     pub outbox: Option<OutboxLag>,
+    /// Why the brokers did not tell where their log ends; the ends are then those that the relay has noted.
+    pub log_fault: Option<String>,
     #[serde(skip)]
     pub(super) by: By,
 }
 
 /// Records that are committed and not known to be on the brokers.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct OutboxLag {
     /// How many.
     pub waiting: i64,
     /// How long the oldest has waited.
     pub oldest_ms: Option<i64>,
+    /// Events that the brokers refuse for their own sake.
+    pub refused: Vec<RefusedEvent>,
+    /// How many wait behind one of those.
+    pub held: i64,
+}
+
+/// An event that the brokers refuse for its own sake.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RefusedEvent {
+    /// Its id.
+    pub event_id: Option<Uuid>,
+    /// Whose later events wait behind it.
+    pub aggregate_id: Option<String>,
+    /// Where it should lie.
+    pub topic: String,
+    /// What the brokers say.
+    pub reason: String,
+    /// When they last said so; they are asked again from time to time.
+    pub refused_at: Timestamp,
+}
+
+impl fmt::Display for RefusedEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let event = self.event_id.map_or_else(|| "a copy of a dead letter".to_owned(), |id| format!("event {id}"));
+        write!(f, "the brokers refuse {event} of {}: {}", self.topic, self.reason)?;
+        self.aggregate_id.as_ref().map_or(Ok(()), |id| write!(f, "; what {id} publishes later waits behind it"))
+    }
 }
 
 /// How far one group is behind.
@@ -84,7 +122,9 @@ pub struct GroupLag {
     pub all_partitions: usize,
     /// How long the oldest unprocessed record has lain there.
     pub oldest_ms: Option<i64>,
-    /// Money of successful payments that it has not processed: behind its offset, parked or held.
+    /// Events of its topics that wait in the outbox, unless it has processed them in another way; no lag counts them.
+    pub unpublished: i64,
+    /// Money of successful payments that it has not processed: unpublished, behind its offset, parked or held.
     pub at_risk: Vec<Amount>,
     /// How many payments that is.
     pub payments_at_risk: i64,
@@ -119,6 +159,8 @@ pub struct PartitionLag {
     pub at_risk: Vec<Amount>,
     /// How many payments that is.
     pub payments_at_risk: i64,
+    /// Records that were gone when the group began to read here.
+    pub missed: i64,
     /// When the offset last moved.
     pub moved_at: Option<Timestamp>,
     /// What comes next.
@@ -165,22 +207,54 @@ impl Report for LagReport {
         for group in &self.groups {
             table.notes.extend(group.reason.iter().map(|reason| format!("! {}: {reason}", group.group)));
         }
+        table.notes.extend(self.missed());
+        table.notes.extend(self.log_fault.iter().map(|fault| format!("! {fault}; END is where the relay last knew the log to end")));
+        table.notes.extend(self.outbox.iter().flat_map(OutboxLag::told));
         let mut mail = Table::new(&["MAIL", ">WAITING", ">RETRYING", ">OLDEST"]);
         mail.push(["email".to_owned(), self.mail.waiting.to_string(), self.mail.retrying.to_string(), span(self.mail.oldest_ms)]);
-        if let Some(outbox) = &self.outbox
-            && outbox.waiting > 0
-        {
-            let oldest = span(outbox.oldest_ms);
-            table.notes.push(format!(
-                "{} records wait in the outbox for the brokers, the oldest for {oldest}; no LAG counts them",
-                outbox.waiting
-            ));
-        }
         vec![table, mail]
     }
 }
 
+impl OutboxLag {
+    fn told(&self) -> Vec<String> {
+        if self.waiting == 0 {
+            return Vec::new();
+        }
+        let oldest = span(self.oldest_ms);
+        let mut told =
+            vec![format!("{} records wait in the outbox for the brokers, the oldest for {oldest}; no LAG counts them", self.waiting)];
+        told.extend(self.refused.iter().map(|refused| format!("! {refused}")));
+        if self.held > 0 {
+            told.push(format!("{} records wait behind a refused one; payctl topics init shows what topics take", self.held));
+        }
+        told
+    }
+}
+
 impl LagReport {
+    /// The report, or why it lacks what the brokers should have told.
+    pub(in crate::ops) fn whole(self) -> Result<Self, LogError> {
+        match self.log_fault {
+            Some(fault) => Err(LogError::Broker(fault)),
+            None => Ok(self),
+        }
+    }
+
+    /// What groups began too late for, a line for each group and topic.
+    fn missed(&self) -> Vec<String> {
+        let mut missed: BTreeMap<(&str, &str), i64> = BTreeMap::new();
+        for group in &self.groups {
+            for partition in group.partitions.iter().filter(|partition| partition.missed > 0) {
+                *missed.entry((group.group, partition.topic)).or_default() += partition.missed;
+            }
+        }
+        let told = |((group, topic), records): ((&str, &str), i64)| {
+            format!("! {group}: {records} records of {topic} were gone when it began there. Try: payctl events republish --topic {topic}")
+        };
+        missed.into_iter().map(told).collect()
+    }
+
     fn by_group(&self) -> Table {
         let mut table = Table::new(&["GROUP", "STATUS", ">LAG", ">OLDEST", "AT-RISK", ">PARKED", ">HELD", ">MEMBERS"]);
         for group in &self.groups {

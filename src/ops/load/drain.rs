@@ -48,7 +48,7 @@ pub(super) async fn look(reader: &Reader) -> Result<Drain, OpsError> {
             Ok::<_, OpsError>((webhooks, tx.unpublished().await?))
         })
         .await?;
-    let groups = lag(reader, &[], By::Group).await?.groups;
+    let groups = lag(reader, &[], By::Group).await?.whole()?.groups;
     let behind: Vec<_> = groups.iter().filter(|group| group.lag != Some(0)).map(|group| group.group).collect();
     let parked = groups.iter().map(|group| group.parked + group.held).sum();
     Ok(Drain { drained: webhooks == 0 && unpublished == 0 && behind.is_empty(), took_ms: 0, behind, webhooks, unpublished, parked })

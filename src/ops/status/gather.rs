@@ -3,7 +3,7 @@ use serde_json::Value;
 
 use crate::config::{Ambient, Config};
 use crate::event::Topic;
-use crate::ops::lag::{self, By, GroupLag, Status};
+use crate::ops::lag::{self, By, GroupLag, OutboxLag, Status};
 use crate::ops::{ClientError, Fields, OpsError, Probe, Reader, short_span};
 use crate::services::Service;
 
@@ -52,16 +52,25 @@ async fn read(reader: &Reader) -> Vec<Part> {
     });
     parts.push(log(reader).await);
     if let Ok(report) = report {
+        parts.extend(report.outbox.as_ref().and_then(outbox));
         parts.extend(report.groups.iter().map(group));
     }
     parts
 }
 
 async fn log(reader: &Reader) -> Part {
-    match reader.log.bounds(Topic::PaymentEvents).await {
+    match reader.bounds(Topic::PaymentEvents).await {
         Ok(_) => Part { kind: PartKind::Log, name: "log".to_owned(), state: PartState::Ok, detail: "answers".to_owned() },
         Err(error) => down(PartKind::Log, "log", error.to_string()),
     }
+}
+
+/// Only worth a line where something in it will not go by itself.
+fn outbox(outbox: &OutboxLag) -> Option<Part> {
+    let first = outbox.refused.first()?;
+    let more = if outbox.refused.len() > 1 { format!(", and {} more", outbox.refused.len() - 1) } else { String::new() };
+    let detail = format!("{first}{more}; {} wait behind; payctl topics init shows what topics take", outbox.held);
+    Some(Part { kind: PartKind::Log, name: "outbox".to_owned(), state: PartState::Degraded, detail })
 }
 
 fn group(group: &GroupLag) -> Part {
@@ -75,7 +84,7 @@ fn group(group: &GroupLag) -> Part {
         state: match (group.status, group.parked) {
             (Status::Ok, 0) => PartState::Ok,
             (Status::Ok, _) => PartState::Degraded,
-            (Status::NoCommit | Status::Stalled | Status::Stopped, _) => PartState::Unhealthy,
+            (Status::NoCommit | Status::Unpublished | Status::Stalled | Status::Stopped, _) => PartState::Unhealthy,
         },
         detail: format!("lag {lag}{oldest}{parked}{reason}"),
     }

@@ -53,7 +53,7 @@ pub async fn list(reader: &Reader) -> Result<TopicList, OpsError> {
     if !keeps_all {
         // Dead letters are read from their table, of which the brokers have a copy.
         for topic in Topic::ALL.iter().filter(|topic| !topic.is_dead_letter()) {
-            let bounds = reader.log.bounds(*topic).await?;
+            let bounds = reader.bounds(*topic).await?;
             counts.insert(topic.name().to_owned(), bounds.values().map(|bounds| bounds.end - bounds.start).sum());
         }
     }

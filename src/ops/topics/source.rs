@@ -19,7 +19,7 @@ impl Source {
     pub(super) async fn of(reader: &Reader, topic: Topic, partition: Option<u16>) -> Result<Vec<Self>, OpsError> {
         let partitions = topic.all_partitions().filter(|at| partition.is_none_or(|wanted| at.partition == wanted));
         let mut sources = Vec::new();
-        let bounds = if topic.is_dead_letter() { None } else { Some(reader.log.bounds(topic).await?) };
+        let bounds = if topic.is_dead_letter() { None } else { Some(reader.bounds(topic).await?) };
         for at in partitions {
             let bounds = match &bounds {
                 Some(bounds) => bounds.get(&at.partition).copied().unwrap_or(Bounds { start: 1, end: 1 }),
@@ -34,7 +34,7 @@ impl Source {
     pub(super) async fn read(&self, reader: &Reader, from: i64, limit: u32, query: &TailQuery) -> Result<Vec<Seen>, OpsError> {
         let topic = self.at.topic;
         if !topic.is_dead_letter() {
-            let records = reader.log.read(self.at, from, limit).await?;
+            let records = reader.records(self.at, from, limit).await?;
             return Ok(records.iter().map(|record| Seen::of_record(record, query)).collect());
         }
         let letters = reader.store.read(async move |tx| dead_letter::on_topic(tx, topic, from, i64::from(limit)).await).await?;

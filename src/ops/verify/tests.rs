@@ -4,6 +4,7 @@ use crate::event::{EventKind, Payload};
 use crate::ops::Report as _;
 use crate::ops::fixture::{Fixture, Paid};
 use crate::services::Service;
+use crate::testing::TestPlatform;
 
 /// A healthy platform: two payments all the way, one unpaid, every group past all of it.
 async fn healthy() -> (Fixture, Paid) {
@@ -43,7 +44,7 @@ async fn an_empty_and_a_healthy_platform_hold_everything() {
     assert!(!found.is_broken() && !found.is_partial(), "{found:#?}");
     assert_eq!(found.tables().len(), 1);
     assert_eq!(found.tables()[0].rows[0][..4], ["I1", "what was acknowledged is durable", "holds", "3 payments"]);
-    assert_eq!(found.tables()[0].notes, ["13/13 hold, one snapshot, 0ms"]);
+    assert_eq!(found.tables()[0].notes, ["14/14 hold, one snapshot, 0ms"]);
 }
 
 #[tokio::test]
@@ -281,4 +282,26 @@ async fn at_most_five_examples_are_shown_and_all_are_counted() {
     let tables = found.tables();
     assert_eq!(tables[0].rows[0][2], "BROKEN 8");
     assert_eq!(tables[1].notes, ["I1: 3 more", "I8: 3 more"]);
+}
+
+#[tokio::test]
+async fn an_event_that_was_neither_published_nor_kept_in_the_outbox_is_found() {
+    let (fixture, paid) = healthy().await;
+    if !TestPlatform::is_on_server() {
+        assert!(!broken(&fixture).await.contains(&"I9"), "here the table of events is the log");
+        return;
+    }
+    let seq = format!("(SELECT seq FROM events WHERE event_id = '{}')", paid.success);
+    // Here events are published at once, and their rows stay in the outbox all the same.
+    fixture.run("DELETE FROM outbox").await;
+    fixture.run(format!("UPDATE published SET log_offset = NULL WHERE seq = {seq}")).await;
+    assert!(!broken(&fixture).await.contains(&"I9"), "it is published, only nobody knows where");
+    fixture.run(format!("DELETE FROM published WHERE seq = {seq}")).await;
+    let found = violation(&fixture, "I9").await;
+    let said = format!("payment.success of {} is neither in the outbox nor noted as published on payment.events", paid.payment_no);
+    assert_eq!(found, format!("{} {said}", paid.success));
+    fixture
+        .run(format!("INSERT INTO outbox (seq, shard, topic, created_at) SELECT seq, 0, topic, created_at FROM events WHERE seq = {seq}"))
+        .await;
+    assert!(!broken(&fixture).await.contains(&"I9"), "it waits");
 }

@@ -86,7 +86,7 @@ struct Scan {
 }
 
 async fn scan(reader: &Reader, topic: Topic) -> Result<TopicVerified, OpsError> {
-    let bounds = reader.log.bounds(topic).await?;
+    let bounds = reader.bounds(topic).await?;
     let mut scan = Scan::new(topic);
     for (partition, Bounds { start, end }) in &bounds {
         let at = TopicPartition { topic, partition: *partition };
@@ -94,7 +94,7 @@ async fn scan(reader: &Reader, topic: Topic) -> Result<TopicVerified, OpsError> 
         scan.versions.clear();
         let mut from = *start;
         while from < *end {
-            let mut records = reader.log.read(at, from, PAGE).await?;
+            let mut records = reader.records(at, from, PAGE).await?;
             records.retain(|record| record.offset < *end);
             let Some(last) = records.last() else { break };
             from = last.offset + 1;
@@ -166,7 +166,7 @@ impl Scan {
             let Some(last) = page.last() else { return Ok(()) };
             after = last.seq;
             // Asked behind the page, so that all that it names as published lies below these ends, unless the topic is another.
-            let later = reader.log.bounds(topic).await?;
+            let later = reader.bounds(topic).await?;
             for event in &page {
                 if self.seen.contains(&event.event_id) {
                     continue;

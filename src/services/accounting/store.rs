@@ -11,7 +11,7 @@ use super::movement::{AccountKey, Movement, Movements, Posted, overflow};
 const OPEN_TRANSACTIONS: Set = Set {
     sql: "INSERT INTO transactions (transaction_id, source_event_id, source_event_type, merchant_id, currency, description, related_id, occurred_at, created_at) \
           SELECT transaction_id, source_event_id, source_event_type, merchant_id, currency, description, related_id, occurred_at, created_at \
-          FROM {rows} WHERE true ON CONFLICT (source_event_id) DO NOTHING RETURNING transaction_id",
+          FROM {rows} AS r WHERE NOT EXISTS (SELECT 1 FROM transactions AS t WHERE t.source_event_id = r.source_event_id) RETURNING transaction_id",
     columns: &[
         ("transaction_id", Type::Text),
         ("source_event_id", Type::Uuid),

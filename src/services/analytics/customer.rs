@@ -8,8 +8,8 @@ use crate::store::{Set, StoreError, Tx, Type};
 
 const REMEMBER: Set = Set {
     sql: "INSERT INTO merchant_customers (merchant_id, customer_hash, first_paid_at) \
-          SELECT merchant_id, customer_hash, first_paid_at FROM {rows} WHERE true \
-          ON CONFLICT (merchant_id, customer_hash) DO NOTHING RETURNING merchant_id, customer_hash",
+          SELECT merchant_id, customer_hash, first_paid_at FROM {rows} AS r WHERE NOT EXISTS (SELECT 1 FROM merchant_customers AS c \
+          WHERE c.merchant_id = r.merchant_id AND c.customer_hash = r.customer_hash) RETURNING merchant_id, customer_hash",
     columns: &[("merchant_id", Type::Uuid), ("customer_hash", Type::Text), ("first_paid_at", Type::Time)],
 };
 

@@ -7,7 +7,8 @@ use crate::store::{Batch, BatchQueue, batcher};
 use super::client::{ChannelClient, HttpChannel};
 use super::expiry::{ExpiryBell, ExpiryWorker};
 use super::idempotency::InFlight;
-use super::inbox::{Bells, Inbox, InboxWorker, Lane};
+use super::inbox::{Arrival, Bells, Inbox, Lane, store_arrivals};
+use super::inbox_worker::InboxWorker;
 use super::ingest::{Intake, Outcome};
 use super::intake::take_in;
 use super::merchant::Merchants;
@@ -27,7 +28,8 @@ pub(super) fn build(context: &ServiceContext) -> Running {
 
 /// Builds the service with the given neighbours.
 pub(super) fn build_with(context: &ServiceContext, channel: &Arc<dyn ChannelClient>, risk: Arc<dyn RiskCheck>) -> Running {
-    let (intake, queue) = batcher("payments", MAX_WAITING);
+    let (intake, queue) = batcher(("gateway", "payments"), MAX_WAITING);
+    let (arrivals, arrival_queue) = batcher(("gateway", "webhooks"), MAX_WAITING);
     let bells = Arc::new(Bells::default());
     let expiry = Arc::new(ExpiryBell::new());
     let checkout = context.config.gateway.checkout_url.clone().unwrap_or_else(|| context.url(Service::Channel));
@@ -40,18 +42,14 @@ pub(super) fn build_with(context: &ServiceContext, channel: &Arc<dyn ChannelClie
         in_flight: InFlight::default(),
         intake,
         expiry: Arc::clone(&expiry),
-        inbox: Inbox {
-            store: context.store.clone(),
-            ambient: context.ambient.clone(),
-            secrets: Arc::clone(&context.webhook_secrets),
-            bells: Arc::clone(&bells),
-        },
+        inbox: Inbox { ambient: context.ambient.clone(), secrets: Arc::clone(&context.webhook_secrets), arrivals },
         checkout: checkout.trim_end_matches('/').to_owned(),
         expire_minutes: i64::from(context.config.gateway.expire_minutes),
     };
     let mut running = Running::new(http::routes(Arc::new(gateway)));
     running.workers = vec![
         intake_worker(context, queue),
+        arrival_worker(context, &bells, arrival_queue),
         inbox_worker(context, channel, &bells, Lane::Others),
         inbox_worker(context, channel, &bells, Lane::Declines),
         expiry_worker(context, expiry),
@@ -66,6 +64,16 @@ fn intake_worker(context: &ServiceContext, queue: BatchQueue<Intake, Outcome>) -
         queue.run(stop, move |batch: Batch<Intake>| {
             let store = store.clone();
             async move { take_in(&store, batch).await }
+        })
+    })
+}
+
+fn arrival_worker(context: &ServiceContext, bells: &Arc<Bells>, queue: BatchQueue<Arrival, bool>) -> Worker {
+    let (store, bells) = (context.store.clone(), Arc::clone(bells));
+    Worker::new("gateway-arrivals", move |stop| {
+        queue.run(stop, move |batch: Batch<Arrival>| {
+            let (store, bells) = (store.clone(), Arc::clone(&bells));
+            async move { store_arrivals(&store, &bells, batch).await }
         })
     })
 }

@@ -1,41 +1,35 @@
-//! The channel's webhooks: believed or not, stored, answered, and applied afterwards by [`InboxWorker`].
+//! The channel's webhooks: believed or not, stored, answered, and applied afterwards by
+//! [`super::inbox_worker::InboxWorker`].
 
+use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use bytes::Bytes;
-use chrono::TimeDelta;
-use futures_util::StreamExt as _;
 use tokio::sync::Notify;
 
 use crate::config::{Ambient, Secret};
 use crate::http::{ApiError, ErrorCode};
-use crate::store::{Batch, Class, Store, StoreError, Tx};
+use crate::store::{Batch, Batcher, Class, Store, StoreError, Tx};
 use crate::telemetry::{self, WEBHOOKS_RECEIVED};
 
-use super::backoff;
-use super::change::save;
-use super::client::ChannelClient;
-use super::fold::Fold;
-use super::payment::Payment;
 use super::signature::{self, SignatureError};
-use super::store::{self, Finished, NewWebhook, ReceivedWebhook, Review, WebhookState};
-use super::stripe_event::{EventHead, Notice, PAYMENT_FAILED, Says};
+use super::store::{self, NewWebhook};
+use super::stripe_event::{EventHead, PAYMENT_FAILED};
 
-const BATCH: i64 = 200;
-/// Questions to the channel at a time.
-const QUESTIONS: usize = 8;
-/// Nothing rings when the wall clock jumps, so it is looked at now and then.
-const LONGEST_SLEEP: Duration = Duration::from_mins(10);
 const PROVIDER: &str = "stripe";
 
 /// Takes webhooks in.
 pub(super) struct Inbox {
-    pub(super) store: Store,
     pub(super) ambient: Ambient,
     pub(super) secrets: Arc<Vec<Secret>>,
-    pub(super) bells: Arc<Bells>,
+    /// Where they wait for the commit that many of them share; whether each was new.
+    pub(super) arrivals: Batcher<Arrival, bool>,
+}
+
+/// A webhook that is believed.
+pub(super) struct Arrival {
+    head: EventHead,
+    body: Bytes,
 }
 
 /// One bell a lane.
@@ -57,26 +51,10 @@ impl Lane {
         if event_type == PAYMENT_FAILED { Self::Declines } else { Self::Others }
     }
 
-    fn bell(self, bells: &Bells) -> &Notify {
+    pub(super) fn bell(self, bells: &Bells) -> &Notify {
         match self {
             Self::Declines => &bells.declines,
             Self::Others => &bells.others,
-        }
-    }
-}
-
-/// Rings when the job that holds it is over, also where its caller has gone away before: a sender that hangs up after its
-/// last byte would else leave a stored webhook that nobody applies until the next one comes.
-struct Ring {
-    lane: Lane,
-    bells: Arc<Bells>,
-    is_due: AtomicBool,
-}
-
-impl Drop for Ring {
-    fn drop(&mut self) {
-        if *self.is_due.get_mut() {
-            self.lane.bell(&self.bells).notify_one();
         }
     }
 }
@@ -94,23 +72,7 @@ impl Inbox {
             received("unreadable");
             return Err(ApiError::field("id", "the body is not an event with an id and a type"));
         };
-        let lane = Lane::of(&head.event_type);
-        let ring = Ring { lane, bells: Arc::clone(&self.bells), is_due: AtomicBool::new(false) };
-        let stored = self
-            .store
-            .write::<_, StoreError, _>(Class::Ingress, async move |tx: &mut Tx| {
-                let webhook = NewWebhook {
-                    evt_id: &head.id,
-                    provider: PROVIDER,
-                    event_type: &head.event_type,
-                    payment_no: head.payment_no.as_deref(),
-                    raw: &body,
-                };
-                let is_new = store::insert_webhook(tx, &webhook).await?;
-                ring.is_due.store(is_new, Ordering::Relaxed);
-                Ok(is_new)
-            })
-            .await;
+        let stored = self.arrivals.submit(Arrival { head, body }).await;
         received(match stored {
             Ok(true) => "stored",
             Ok(false) => "duplicate",
@@ -124,190 +86,39 @@ fn received(outcome: &'static str) {
     telemetry::count(&WEBHOOKS_RECEIVED, &[("outcome", outcome)], 1);
 }
 
-/// Applies stored webhooks.
-pub(super) struct InboxWorker {
-    pub(super) store: Store,
-    pub(super) ambient: Ambient,
-    pub(super) channel: Arc<dyn ChannelClient>,
-    pub(super) bells: Arc<Bells>,
-    pub(super) lane: Lane,
-    /// Money of the channel's test mode is not booked in production.
-    pub(super) is_production: bool,
+/// Stores webhooks in one commit; whether each was new. It rings here and not where they came in, since a sender that hangs
+/// up after its last byte would else leave a stored webhook that nobody applies until the next one comes.
+pub(super) async fn store_arrivals(store: &Store, bells: &Bells, batch: Batch<Arrival>) -> Result<Vec<bool>, StoreError> {
+    let (arrivals, lanes) = (batch.clone(), batch);
+    let stored = store.write_by_keys(Class::Ingress, async move |tx: &mut Tx| insert(tx, &arrivals).await).await;
+    for lane in [Lane::Declines, Lane::Others] {
+        // Where it is not known whether they are there, looking for them does no harm.
+        let may_be_due = |(at, arrival): (usize, &Arrival)| {
+            let is_stored = stored.as_ref().map_or(true, |new| new.get(at).copied().unwrap_or(false));
+            is_stored && Lane::of(&arrival.head.event_type) == lane
+        };
+        if lanes.iter().enumerate().any(may_be_due) {
+            lane.bell(bells).notify_one();
+        }
+    }
+    stored
 }
 
-impl InboxWorker {
-    /// Applies what is stored, then whatever comes; a failing database is tried again for ever.
-    pub(super) async fn run(self) {
-        let mut failures = 0;
-        loop {
-            let wait = match self.pass().await {
-                Ok(wait) => {
-                    failures = 0;
-                    wait
-                }
-                Err(error) => {
-                    failures += 1;
-                    tracing::warn!(%error, "applying webhooks failed; trying again");
-                    backoff::delay(failures)
-                }
-            };
-            tokio::select! {
-                () = self.lane.bell(&self.bells).notified() => {}
-                () = tokio::time::sleep(wait) => {}
-            }
-        }
-    }
-
-    /// Applies what is due; how long until a postponed one is.
-    async fn pass(&self) -> Result<Duration, StoreError> {
-        let but_declines = self.lane == Lane::Others;
-        loop {
-            let page =
-                self.store.read(async move |tx: &mut Tx| store::waiting_webhooks(tx, PAYMENT_FAILED, but_declines, BATCH).await).await?;
-            if page.is_empty() {
-                break;
-            }
-            self.apply_page(page).await?;
-        }
-        let due = self.store.read(async move |tx: &mut Tx| store::next_due(tx, PAYMENT_FAILED, but_declines).await).await?;
-        let Some(due) = due else { return Ok(LONGEST_SLEEP) };
-        let wait = (due - self.ambient.now()).to_std().unwrap_or_default() + Duration::from_millis(1);
-        Ok(wait.min(LONGEST_SLEEP))
-    }
-
-    async fn apply_page(&self, page: Vec<ReceivedWebhook>) -> Result<(), StoreError> {
-        let mut notices = Vec::with_capacity(page.len());
-        for webhook in page {
-            match Notice::parse(&webhook.evt_id, &webhook.event_type, &webhook.raw) {
-                Ok(notice) => notices.push((notice, webhook.attempts)),
-                Err(reason) => self.set_aside(webhook.evt_id, webhook.payment_no, "unreadable", reason.to_owned()).await?,
-            }
-        }
-        if self.lane == Lane::Declines {
-            notices = self.ask_channel(notices).await?;
-        }
-        let mut parts = vec![Batch::from(notices.into_iter().map(|(notice, _)| notice).collect::<Vec<_>>())];
-        while let Some(part) = parts.pop() {
-            if part.is_empty() {
-                continue;
-            }
-            let (job, ambient, is_production) = (part.clone(), self.ambient.clone(), self.is_production);
-            let applied = self.store.write(Class::Consumer, async move |tx: &mut Tx| apply(tx, &job, &ambient, is_production).await).await;
-            match applied {
-                Ok(()) => {}
-                Err(error) if error.is_infrastructure() => return Err(error),
-                Err(error) => match part.first() {
-                    Some(only) if part.len() == 1 => {
-                        self.set_aside(only.evt_id.clone(), only.payment_no.clone(), "failed", error.to_string()).await?;
-                    }
-                    _ => {
-                        let (first, second) = part.halves();
-                        parts.extend([second, first]);
-                    }
-                },
-            }
-        }
-        Ok(())
-    }
-
-    /// Has the channel close the intents of declined payments, so that none can be paid after it has failed.
-    ///
-    /// What the channel does not answer is postponed, and not returned.
-    async fn ask_channel(&self, notices: Vec<(Notice, i64)>) -> Result<Vec<(Notice, i64)>, StoreError> {
-        let keys: Vec<Key> = notices.iter().map(|(notice, _)| Key::of(notice)).collect();
-        let payments = self.store.read(async move |tx: &mut Tx| read_payments(tx, &keys).await).await?;
-        let fold = Fold::new(payments, self.ambient.now(), &self.ambient, self.is_production);
-        let asked = futures_util::stream::iter(notices.into_iter().map(|(notice, attempts)| {
-            let payment_no = fold.to_be_failed(&notice).map(|payment| payment.payment_no.clone());
-            async move {
-                let answer = match payment_no {
-                    Some(payment_no) => Some(self.channel.cancel(&payment_no).await),
-                    None => None,
-                };
-                (notice, attempts, answer)
-            }
-        }));
-        let answered: Vec<_> = asked.buffered(QUESTIONS).collect().await;
-        let mut ready = Vec::with_capacity(answered.len());
-        let mut postponed = Vec::new();
-        for (mut notice, attempts, answer) in answered {
-            match answer.transpose() {
-                Ok(state) => {
-                    notice.says = Says::Failed(state);
-                    ready.push((notice, attempts));
-                }
-                Err(error) => {
-                    let wait = TimeDelta::from_std(backoff::delay(attempts + 1)).unwrap_or_default();
-                    postponed.push((notice.evt_id, self.ambient.now() + wait, error.to_string()));
-                }
-            }
-        }
-        if let Some((_, _, reason)) = postponed.first() {
-            tracing::warn!(%reason, webhooks = postponed.len(), "declined payments wait for the channel");
-            self.store.write(Class::Background, async move |tx: &mut Tx| store::postpone_webhooks(tx, &postponed).await).await?;
-        }
-        Ok(ready)
-    }
-
-    /// Puts a webhook that cannot be applied up for review, so that the others go on.
-    async fn set_aside(&self, evt_id: String, payment_no: Option<String>, kind: &'static str, reason: String) -> Result<(), StoreError> {
-        tracing::error!(evt_id, reason, "a webhook cannot be applied and was put up for review");
-        let ambient = self.ambient.clone();
-        self.store
-            .write(Class::Consumer, async move |tx: &mut Tx| {
-                let review = Review {
-                    id: ambient.uuid(),
-                    source_id: evt_id.clone(),
-                    payment_no: payment_no.clone(),
-                    merchant_id: None,
-                    kind,
-                    detail: reason.clone(),
-                };
-                store::insert_reviews(tx, &[review]).await?;
-                let finished =
-                    Finished { evt_id: evt_id.clone(), state: WebhookState::Review, payment_no: None, note: Some(reason.clone()) };
-                store::finish_webhooks(tx, &[finished]).await
-            })
-            .await
-    }
-}
-
-/// By what the payments of a notice are found.
-struct Key {
-    intent_id: Option<String>,
-    payment_no: Option<String>,
-}
-
-impl Key {
-    fn of(notice: &Notice) -> Self {
-        Self { intent_id: notice.intent_id.clone(), payment_no: notice.payment_no.clone() }
-    }
-}
-
-/// Applies a batch: payments, their events, reviews and the webhooks' own states commit together.
-async fn apply(tx: &mut Tx, notices: &[Notice], ambient: &Ambient, is_production: bool) -> Result<(), StoreError> {
-    let keys: Vec<Key> = notices.iter().map(Key::of).collect();
-    let payments = read_payments(tx, &keys).await?;
-    let mut fold = Fold::new(payments, tx.now(), ambient, is_production);
-    let taken = store::standing_payments(tx, &fold.dormant_orders()).await?;
-    fold.take(taken);
-    for notice in notices {
-        fold.apply(notice);
-    }
-    save(tx, &fold.changes).await?;
-    store::insert_reviews(tx, &fold.reviews).await?;
-    tx.publish(&fold.audits).await?;
-    store::finish_webhooks(tx, &fold.finished).await
-}
-
-async fn read_payments(tx: &mut Tx, keys: &[Key]) -> Result<Vec<Payment>, StoreError> {
-    let mut intents: Vec<&str> = keys.iter().filter_map(|key| key.intent_id.as_deref()).collect();
-    let mut numbers: Vec<&str> = keys.iter().filter_map(|key| key.payment_no.as_deref()).collect();
-    for wanted in [&mut intents, &mut numbers] {
-        wanted.sort_unstable();
-        wanted.dedup();
-    }
-    let mut payments = store::find_by_intents(tx, &intents).await?;
-    payments.extend(store::find_by_numbers(tx, &numbers).await?);
-    Ok(payments)
+async fn insert(tx: &mut Tx, arrivals: &[Arrival]) -> Result<Vec<bool>, StoreError> {
+    let mut told = HashSet::new();
+    let first: Vec<bool> = arrivals.iter().map(|arrival| told.insert(arrival.head.id.as_str())).collect();
+    let webhooks: Vec<NewWebhook<'_>> = arrivals
+        .iter()
+        .zip(&first)
+        .filter(|(_, first)| **first)
+        .map(|(Arrival { head, body }, _)| NewWebhook {
+            evt_id: &head.id,
+            provider: PROVIDER,
+            event_type: &head.event_type,
+            payment_no: head.payment_no.as_deref(),
+            raw: body,
+        })
+        .collect();
+    let new = store::insert_webhooks(tx, &webhooks).await?;
+    Ok(arrivals.iter().zip(first).map(|(arrival, first)| first && new.contains(&arrival.head.id)).collect())
 }

@@ -83,14 +83,19 @@ pub(super) async fn ingest(tx: &mut Tx, batch: &[Intake]) -> Result<Vec<Outcome>
         .filter(|(_, (_, settled))| settled.is_none())
         .filter_map(|(index, (item, _))| item.payment.as_ref().map(|(payment, event)| Open { index, payment, event }))
         .collect();
+    // Of two payments for one order in one batch, the later one loses as if it had come in the next.
+    let mut orders = HashSet::new();
+    let (open, second): (Vec<_>, Vec<_>) =
+        open.into_iter().partition(|open| orders.insert((open.payment.merchant_id, open.payment.order_no.as_str())));
     let payments: Vec<&Payment> = open.iter().map(|open| open.payment).collect();
     let inserted = store::insert_payments(tx, &payments).await?;
-    let (made, refused) = if inserted == payments.len() as u64 {
+    let (made, mut refused) = if inserted == payments.len() as u64 {
         (open, Vec::new())
     } else {
         let made: HashSet<String> = store::present_payments(tx, &payments).await?.into_iter().collect();
         open.into_iter().partition(|open| made.contains(&open.payment.payment_no))
     };
+    refused.extend(second);
     let events: Vec<&EncodedEvent> = made.iter().map(|open| open.event).collect();
     tx.publish_encoded(&events).await?;
     if !refused.is_empty() {

@@ -17,6 +17,7 @@ mod fold;
 mod http;
 mod idempotency;
 mod inbox;
+mod inbox_worker;
 mod ingest;
 mod intake;
 mod intent;

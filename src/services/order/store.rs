@@ -22,7 +22,8 @@ const INSERT: Set = Set {
     sql: "INSERT INTO orders (merchant_id, order_no, payment_no, total_amount, fee_amount, currency, status, version, customer_email, extra, \
           trace_id, created_at, updated_at, paid_at) \
           SELECT merchant_id, order_no, payment_no, total_amount, fee_amount, currency, status, version, customer_email, extra, \
-          trace_id, created_at, updated_at, paid_at FROM {rows} WHERE true ON CONFLICT (merchant_id, order_no) DO NOTHING",
+          trace_id, created_at, updated_at, paid_at FROM {rows} AS r \
+          WHERE NOT EXISTS (SELECT 1 FROM orders AS o WHERE o.merchant_id = r.merchant_id AND o.order_no = r.order_no)",
     columns: &[
         ("merchant_id", Type::Uuid),
         ("order_no", Type::Text),

@@ -8,7 +8,7 @@ use crate::event::{RecordHeaders, Topic};
 use crate::store::{Row, Set, StoreError, Tx, Type, Value};
 
 use super::deed::{Deed, Surroundings, named};
-use super::{DeskAnswer, Refusal};
+use super::{DeskAnswer, LeftAlone};
 
 const WANTED: Set = Set {
     sql: "SELECT d.id, d.grp, d.state, d.aggregate_id, d.version, d.hold_key, d.event_id, d.headers, d.disposed_at, a.version \
@@ -66,12 +66,12 @@ impl Letter {
         })
     }
 
-    fn refusal(&self, reason: impl Into<String>) -> Refusal {
-        Refusal { id: self.id, reason: reason.into() }
+    fn refusal(&self, reason: impl Into<String>) -> LeftAlone {
+        LeftAlone { id: self.id, reason: reason.into() }
     }
 
     /// Why it cannot be given up, if it cannot.
-    fn undiscardable(&self, is_ordered: bool) -> Option<Refusal> {
+    fn undiscardable(&self, is_ordered: bool) -> Option<LeftAlone> {
         if self.state != "failed" {
             return Some(self.refusal(format!("it is {}, and only what has failed can be given up", self.state)));
         }
@@ -83,7 +83,7 @@ impl Letter {
     }
 
     /// Why the discard stays, if it does.
-    fn unrestorable(&self, is_ordered: bool, since: Timestamp) -> Option<Refusal> {
+    fn unrestorable(&self, is_ordered: bool, since: Timestamp) -> Option<LeftAlone> {
         if self.state != "discarded" {
             return Some(self.refusal(format!("it is {}, not discarded", self.state)));
         }
@@ -105,6 +105,7 @@ pub(super) async fn discard(
     (actor, reason): (&str, &str),
     around: &Surroundings<'_>,
 ) -> Result<DeskAnswer, StoreError> {
+    tx.hold_letters(ids).await?;
     let mut answer = DeskAnswer::default();
     let mut letters = Vec::new();
     for letter in wanted(tx, ids).await? {
@@ -146,6 +147,7 @@ pub(super) async fn restore(
     (actor, reason): (&str, &str),
     around: &Surroundings<'_>,
 ) -> Result<DeskAnswer, StoreError> {
+    tx.hold_letters(ids).await?;
     let since = tx.now() - TimeDelta::days(Topic::DlqPayment.retention_days().into());
     let mut answer = DeskAnswer::default();
     let mut letters = Vec::new();

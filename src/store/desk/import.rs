@@ -3,7 +3,7 @@ use crate::event::{Decoded, Record, Topic, TopicPartition, decode};
 use crate::store::{Parked, ParkedState, StoreError, Tx};
 
 use super::deed::{Deed, Surroundings, named};
-use super::{DeskAnswer, Imported, Refusal};
+use super::{DeskAnswer, Imported, LeftAlone};
 
 /// Parks dead letters from elsewhere, so that the group can be asked to try them; one that is there already stays as it is.
 pub(super) async fn take_in(
@@ -12,11 +12,12 @@ pub(super) async fn take_in(
     (actor, reason): (&str, &str),
     around: &Surroundings<'_>,
 ) -> Result<DeskAnswer, StoreError> {
+    tx.hold_imported(letters).await?;
     let mut answer = DeskAnswer::default();
     for (number, letter) in (1..).zip(letters) {
         match take_one(tx, letter, around).await? {
             Ok(id) => answer.changed.push(id),
-            Err(reason) => answer.refused.push(Refusal { id: number, reason }),
+            Err(reason) => answer.refused.push(LeftAlone { id: number, reason }),
         }
     }
     let deed = Deed { action: "imported", actor: named(actor), reason, plan_id: None };

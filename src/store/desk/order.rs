@@ -210,12 +210,12 @@ pub struct DeskAnswer {
     /// Numbers of the rows that were changed.
     pub changed: Vec<i64>,
     /// Those that were left alone, and why.
-    pub refused: Vec<Refusal>,
+    pub refused: Vec<LeftAlone>,
 }
 
 /// A row that was left alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Refusal {
+pub struct LeftAlone {
     /// Its number.
     pub id: i64,
     /// Why.

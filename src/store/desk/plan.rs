@@ -3,7 +3,7 @@ use serde_json::json;
 use crate::store::{Set, StoreError, Tx, Type, Value};
 
 use super::deed::{Deed, Surroundings, named};
-use super::{DeskAnswer, NewPlan, Noted, Outcome, PlanState, Refusal, audit_event};
+use super::{DeskAnswer, LeftAlone, NewPlan, Noted, Outcome, PlanState, audit_event};
 
 const ENTRIES: Set = Set {
     sql: "INSERT INTO replay_entries (plan_id, position, dlq_id, verdict) SELECT plan_id, position, dlq_id, verdict FROM {rows} WHERE true",
@@ -78,7 +78,10 @@ pub(super) async fn begin(
         )
         .await?;
     if began == 0 {
-        return Ok(DeskAnswer { refused: vec![Refusal { id: 0, reason: format!("there is no plan {plan_id}") }], ..DeskAnswer::default() });
+        return Ok(DeskAnswer {
+            refused: vec![LeftAlone { id: 0, reason: format!("there is no plan {plan_id}") }],
+            ..DeskAnswer::default()
+        });
     }
     let counted = tx.query_one("SELECT count(*) FROM replay_entries WHERE plan_id = $1 AND sent_at IS NULL", &[plan_id.into()]).await?;
     let unsent: i64 = counted.map(|row| row.get(0)).transpose()?.unwrap_or(0);
@@ -103,13 +106,14 @@ pub(super) async fn send(tx: &mut Tx, plan_id: &str, positions: &[i64], (actor, 
         }
     }
     if !ids.is_empty() {
+        tx.hold_letters(&ids).await?;
         let rows: Vec<Vec<Value<'_>>> = ids.iter().map(|id| vec![(*id).into()]).collect();
         tx.execute_set(&MARK, &rows).await?;
         tx.execute_set(&SENT, &sent).await?;
         tx.remember(&ids, &Deed { action: "replayed", actor: named(actor), reason, plan_id: Some(plan_id) }).await?;
     }
     note_entries(tx, plan_id, &closed).await?;
-    let refused = closed.into_iter().map(|noted| Refusal { id: noted.position, reason: noted.detail }).collect();
+    let refused = closed.into_iter().map(|noted| LeftAlone { id: noted.position, reason: noted.detail }).collect();
     Ok(DeskAnswer { changed: ids, refused })
 }
 

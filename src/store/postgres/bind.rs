@@ -5,7 +5,7 @@ use postgres_types::private::BytesMut;
 use postgres_types::{IsNull, ToSql, Type, to_sql_checked};
 use uuid::Uuid;
 
-use crate::domain::parse_timestamp;
+use crate::domain::{Timestamp, format_timestamp, parse_timestamp};
 use crate::store::Value;
 
 use super::numeric;
@@ -27,6 +27,13 @@ impl ToSql for Bound<'_> {
             Value::Text(text) => write_text(text, ty, out),
             Value::Blob(bytes) if *ty == Type::BYTEA => bytes.as_ref().to_sql(ty, out),
             Value::Blob(_) => Err(misfit("bytes", ty)),
+            Value::Time(time) if *ty == Type::TIMESTAMPTZ => write_time(*time, out),
+            Value::Time(time) => write_text(&format_timestamp(*time), ty, out),
+            Value::Uuid(id) if *ty == Type::UUID => {
+                out.extend_from_slice(id.as_bytes());
+                Ok(IsNull::No)
+            }
+            Value::Uuid(id) => write_text(id.hyphenated().encode_lower(&mut Uuid::encode_buffer()), ty, out),
         }
     }
 
@@ -71,10 +78,7 @@ fn write_text(text: &str, ty: &Type, out: &mut BytesMut) -> Written {
             out.extend_from_slice(Uuid::parse_str(text)?.as_bytes());
             Ok(IsNull::No)
         }
-        Type::TIMESTAMPTZ => {
-            let time = parse_timestamp(text).ok_or_else(|| misfit("a text that is no time", ty))?;
-            time.timestamp_micros().saturating_sub(ZERO_MICROS).to_sql(&Type::INT8, out)
-        }
+        Type::TIMESTAMPTZ => write_time(parse_timestamp(text).ok_or_else(|| misfit("a text that is no time", ty))?, out),
         Type::DATE => {
             let zero = NaiveDate::from_ymd_opt(2000, 1, 1).unwrap_or_default();
             let days = text.parse::<NaiveDate>()?.signed_duration_since(zero).num_days();
@@ -82,6 +86,10 @@ fn write_text(text: &str, ty: &Type, out: &mut BytesMut) -> Written {
         }
         _ => Err(misfit("a text", ty)),
     }
+}
+
+fn write_time(time: Timestamp, out: &mut BytesMut) -> Written {
+    time.timestamp_micros().saturating_sub(ZERO_MICROS).to_sql(&Type::INT8, out)
 }
 
 fn misfit(what: &str, ty: &Type) -> Box<dyn Error + Sync + Send> {

@@ -5,7 +5,6 @@ use chrono::{DateTime, Days, NaiveDate};
 use postgres_types::{FromSql, Type};
 use uuid::Uuid;
 
-use crate::domain::format_timestamp;
 use crate::store::{Row, StoreError, Value};
 
 use super::bind::ZERO_MICROS;
@@ -23,11 +22,11 @@ impl<'a> FromSql<'a> for Column {
             Type::INT2 => Value::Int(i16::from_sql(ty, raw)?.into()),
             Type::BOOL => Value::Int(bool::from_sql(ty, raw)?.into()),
             Type::BYTEA => Value::Blob(Cow::Owned(raw.to_vec())),
-            Type::UUID => text(Uuid::from_slice(raw)?.hyphenated().to_string()),
+            Type::UUID => Value::Uuid(Uuid::from_slice(raw)?),
             Type::TIMESTAMPTZ => {
                 let micros = i64::from_sql(&Type::INT8, raw)?.checked_add(ZERO_MICROS);
                 let time = micros.and_then(DateTime::from_timestamp_micros).ok_or("a time beyond every calendar")?;
-                text(format_timestamp(time))
+                Value::Time(time)
             }
             Type::DATE => {
                 let days = i32::from_sql(&Type::INT4, raw)?;

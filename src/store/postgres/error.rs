@@ -10,6 +10,8 @@ use crate::store::StoreError;
 pub(super) enum Trouble {
     /// The job's own: it would fail again.
     Own,
+    /// A key is taken: by another transaction since this one looked, or by its own fault.
+    Taken,
     /// It got in the way of another transaction: run it again.
     Collided,
     /// The connection is gone, or of no use: connect and run it again.
@@ -38,6 +40,7 @@ pub(super) fn from_postgres(error: &Error) -> (StoreError, Trouble) {
     if is_stale || is_fatal(reply) || *code == SqlState::READ_ONLY_SQL_TRANSACTION {
         return (StoreError::Unavailable(message), Trouble::Lost);
     }
+    let trouble = if *code == SqlState::UNIQUE_VIOLATION { Trouble::Taken } else { Trouble::Own };
     let ours = match code.code().get(..2).unwrap_or_default() {
         "23" => StoreError::Constraint(reply.constraint().map_or(message, str::to_owned)),
         _ if *code == SqlState::DISK_FULL => StoreError::Full,
@@ -46,7 +49,7 @@ pub(super) fn from_postgres(error: &Error) -> (StoreError, Trouble) {
         _ if *code == SqlState::LOCK_NOT_AVAILABLE => StoreError::Unavailable(message),
         _ => StoreError::Statement(message),
     };
-    (ours, Trouble::Own)
+    (ours, trouble)
 }
 
 /// What a failed COMMIT means: unless the server itself refused it, nobody knows whether it took effect.

@@ -18,10 +18,13 @@ use super::worker::{Duty, Worker};
 const WRITERS: [Kind; 4] = [Kind::Ingress, Kind::Rest, Kind::Ingress, Kind::Rest];
 const READERS: usize = 3;
 
-/// Under SERIALIZABLE a sequential scan counts as having read the whole table, so that everybody who writes there collides;
-/// every statement of a writer has an index for it.
-const WRITER_SETTINGS: &str = "SET enable_seqscan = off";
-const READER_SETTINGS: &str = "SET default_transaction_read_only = on";
+/// A writer's statement looks each of its few rows up in an index. A plan is made once, often while tables are new and seem
+/// small; reading a whole table or index then, once and for all, would be slow later, and under SERIALIZABLE it would count as
+/// having read everything, so that everybody who writes there collides.
+const WRITER_SETTINGS: &str = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_bitmapscan = off; \
+     SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_material = off";
+/// Every statement is planned once: they are short, and planning one anew for its values takes longer than running it.
+const READER_SETTINGS: &str = "SET default_transaction_read_only = on; SET plan_cache_mode = force_generic_plan";
 /// The console goes through everything there is (`verify`), and waits for whoever reads what it prints (`ledger export`).
 const CONSOLE_SETTINGS: &str =
     "SET default_transaction_read_only = on; SET statement_timeout = '15min'; SET idle_in_transaction_session_timeout = '15min'";
@@ -70,7 +73,7 @@ pub(in crate::store) async fn open(
     }
     // Nothing breaks this engine for good: the server's disk is the server's to mend.
     let (_, broken) = watch::channel(None);
-    Ok(Opened { writes: write_queue, reads: read_queue, heads, broken, threads, hold: None })
+    Ok(Opened { writes: write_queue, reads: read_queue, heads, broken, threads, has_one_writer: false, hold: None })
 }
 
 /// Migrates on a connection and a thread of its own, since the driver belongs to the runtime that connected.

@@ -81,19 +81,19 @@ impl Worker {
 
     async fn take_turn(&mut self, job: &mut dyn Job, runs: u32) -> Ended {
         if self.duty == Duty::Read {
-            return self.attempt(job).await;
+            return self.attempt(job, runs).await;
         }
         let turns = Arc::clone(&self.turns);
         if runs <= SHARED_RUNS {
             let _shared = turns.read().await;
-            self.attempt(job).await
+            self.attempt(job, runs).await
         } else {
             let _alone = turns.write().await;
-            self.attempt(job).await
+            self.attempt(job, runs).await
         }
     }
 
-    async fn attempt(&mut self, job: &mut dyn Job) -> Ended {
+    async fn attempt(&mut self, job: &mut dyn Job, runs: u32) -> Ended {
         let begin = begin(self.duty, job.is_by_keys());
         self.tx.now = self.ambient.now();
         self.tx.appended.clear();
@@ -108,7 +108,8 @@ impl Worker {
             job.fail(StoreError::Unavailable(format!("a transaction took longer than {} s", self.job_time.as_secs())));
             return Ended::Done(None);
         };
-        if let Some(trouble @ (Trouble::Collided | Trouble::Lost)) = session.trouble() {
+        let is_over = |trouble: &Trouble| matches!(trouble, Trouble::Collided | Trouble::Lost) || (*trouble == Trouble::Taken && runs == 1);
+        if let Some(trouble) = session.trouble().filter(is_over) {
             session.rollback().await;
             if trouble == Trouble::Lost {
                 session.drop_link();
@@ -170,7 +171,9 @@ const fn begin(duty: Duty, by_keys: bool) -> &'static str {
 fn collided(trouble: Trouble) -> StoreError {
     match trouble {
         Trouble::Lost => lost(),
-        Trouble::Collided | Trouble::Own => StoreError::Unavailable("the transaction collided with others too often".to_owned()),
+        Trouble::Collided | Trouble::Taken | Trouble::Own => {
+            StoreError::Unavailable("the transaction collided with others too often".to_owned())
+        }
     }
 }
 

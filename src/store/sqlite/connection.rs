@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 
 use crate::domain::Timestamp;
+use crate::domain::format_timestamp;
 use crate::store::{Row, Set, StoreError, Value};
 
 use super::error::from_sqlite;
@@ -145,6 +146,8 @@ impl ToSql for Value<'_> {
             Self::Int(int) => ValueRef::Integer(*int),
             Self::Text(text) => ValueRef::Text(text.as_bytes()),
             Self::Blob(bytes) => ValueRef::Blob(bytes),
+            Self::Time(time) => return Ok(format_timestamp(*time).into()),
+            Self::Uuid(id) => return Ok(id.hyphenated().to_string().into()),
         }))
     }
 }

@@ -65,7 +65,7 @@ pub(in crate::store) fn open(dir: &Path, mode: Mode, migrations: &[Migration], a
         threads.push(spawn("store-reader", move || reader.run())?);
     }
     let hold = hold.map(|hold| Box::new(hold) as Box<dyn std::any::Any + Send + Sync>);
-    Ok(Opened { writes: submit, reads, heads, broken: broken_seen, threads, hold })
+    Ok(Opened { writes: submit, reads, heads, broken: broken_seen, threads, has_one_writer: true, hold })
 }
 
 fn connect(path: &PathBuf, mode: Mode) -> Result<Connection, StoreError> {

@@ -9,9 +9,10 @@ use crate::exit::Exit;
 
 /// Show how far each group is behind, in records, time and money
 ///
-/// A group takes the status of its worst partition: OK, NO-COMMIT (it never read there), STALLED (a member is alive and the
-/// offset does not move) or STOPPED (no member is alive). AT-RISK is the money of successful payments that it has not
-/// processed, parked ones included, and in brackets how many they are.
+/// A group takes the status of its worst partition: OK, NO-COMMIT (it never read there), UNPUBLISHED (events wait in the outbox
+/// and are in no log), STALLED (a member is alive and the offset does not move) or STOPPED (no member is alive). AT-RISK is the
+/// money of successful payments that it has not processed, unpublished and parked ones included, and in brackets how many they
+/// are. Where the brokers do not answer, what the database knows is shown, and the exit code is 5.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   payctl lag
@@ -39,6 +40,7 @@ enum Row {
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Bad {
     NoCommit,
+    Unpublished,
     Stalled,
     Stopped,
 }
@@ -54,9 +56,16 @@ pub(crate) async fn run(console: &mut Console, args: LagArgs) -> Result<Exit, Fa
     let is_bad = |status: Status| {
         args.fail_on.iter().any(|bad| match bad {
             Bad::NoCommit => status == Status::NoCommit,
+            Bad::Unpublished => status == Status::Unpublished,
             Bad::Stalled => status == Status::Stalled,
             Bad::Stopped => status == Status::Stopped,
         })
     };
-    Ok(if report.groups.iter().any(|group| is_bad(group.status)) { Exit::Finding } else { Exit::Ok })
+    Ok(if report.groups.iter().any(|group| is_bad(group.status)) {
+        Exit::Finding
+    } else if report.log_fault.is_some() {
+        Exit::Partial
+    } else {
+        Exit::Ok
+    })
 }

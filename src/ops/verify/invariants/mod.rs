@@ -26,6 +26,8 @@ pub struct Invariant {
 enum Check {
     /// Each row (subject, detail) is a violation.
     Sql(&'static str),
+    /// The same where there is an outbox; on the embedded engine committing is publishing, so that it cannot be broken.
+    SqlOnServer(&'static str),
     /// Every payment equals the fold of its events.
     StateIsFold,
 }
@@ -79,6 +81,13 @@ pub const INVARIANTS: &[Invariant] = &[
         subjects: "payments",
         count: "SELECT count(*) FROM payments",
         check: Check::StateIsFold,
+    },
+    Invariant {
+        id: "I9",
+        says: "every event is published or waits in the outbox",
+        subjects: "events",
+        count: "SELECT count(*) FROM events",
+        check: Check::SqlOnServer(include_str!("I09.sql")),
     },
     Invariant {
         id: "I12",
@@ -146,6 +155,8 @@ impl Invariant {
     pub(super) async fn check(&self, tx: &mut Tx) -> Result<Found, StoreError> {
         match self.check {
             Check::Sql(sql) => Found::by_sql(tx, sql).await,
+            Check::SqlOnServer(sql) if tx.has_outbox() => Found::by_sql(tx, sql).await,
+            Check::SqlOnServer(_) => Ok(Found::default()),
             Check::StateIsFold => state_is_fold::check(tx).await,
         }
     }

@@ -1,4 +1,4 @@
-use crate::domain::{MerchantId, Timestamp, format_timestamp};
+use crate::domain::{MerchantId, Timestamp};
 use crate::store::{Set, StoreError, Tx, Type, Value};
 
 /// A merchant's key with the answer that is to be given whenever it comes again.
@@ -23,8 +23,8 @@ pub(in super::super) struct StoredAnswer {
 
 const CLAIM: Set = Set {
     sql: "INSERT INTO idempotency (merchant_id, key, fingerprint, payment_no, status, body, created_at) \
-          SELECT merchant_id, key, fingerprint, payment_no, status, body, created_at FROM {rows} WHERE true \
-          ON CONFLICT (merchant_id, key) DO NOTHING",
+          SELECT merchant_id, key, fingerprint, payment_no, status, body, created_at FROM {rows} AS r \
+          WHERE NOT EXISTS (SELECT 1 FROM idempotency AS i WHERE i.merchant_id = r.merchant_id AND i.key = r.key)",
     columns: &[
         ("merchant_id", Type::Uuid),
         ("key", Type::Text),
@@ -55,7 +55,7 @@ const RELEASE: Set = Set {
 
 /// Takes the keys that are free, each with its answer; how many were.
 pub(in super::super) async fn claim(tx: &mut Tx, claims: &[Claim<'_>]) -> Result<u64, StoreError> {
-    let now = format_timestamp(tx.now());
+    let now = tx.now();
     let rows: Vec<Vec<Value<'_>>> = claims
         .iter()
         .map(|claim| {
@@ -66,7 +66,7 @@ pub(in super::super) async fn claim(tx: &mut Tx, claims: &[Claim<'_>]) -> Result
                 claim.payment_no.into(),
                 claim.status.into(),
                 claim.body.into(),
-                (&now).into(),
+                now.into(),
             ]
         })
         .collect();

@@ -14,6 +14,6 @@ pub(super) use payment::{
 };
 pub(super) use review::{Review, insert_reviews, reviews_of};
 pub(super) use webhook::{
-    Finished, NewWebhook, ReceivedWebhook, WebhookState, finish_webhooks, insert_webhook, next_due, postpone_webhooks, purge_webhooks,
+    Finished, NewWebhook, ReceivedWebhook, WebhookState, finish_webhooks, insert_webhooks, next_due, postpone_webhooks, purge_webhooks,
     waiting_webhooks, webhooks_of,
 };

@@ -20,7 +20,8 @@ const INSERT: Set = Set {
           expires_at, created_at, updated_at) \
           SELECT payment_no, merchant_id, order_no, amount, currency, channel, status, version, occupies_order, \
           customer_email, customer_ip, description, return_url, notify_url, extra, fee_bps, fee_amount, idempotency_key, trace_id, \
-          expires_at, created_at, created_at FROM {rows} WHERE true ON CONFLICT DO NOTHING",
+          expires_at, created_at, created_at FROM {rows} AS r \
+          WHERE NOT EXISTS (SELECT 1 FROM payments AS p WHERE p.merchant_id = r.merchant_id AND p.order_no = r.order_no AND p.occupies_order = 1)",
     columns: &[
         ("payment_no", Type::Text),
         ("merchant_id", Type::Uuid),
@@ -118,7 +119,7 @@ pub(in super::super) fn from_row(row: &Row) -> Result<Payment, StoreError> {
     })
 }
 
-/// Inserts new payments but those whose order is taken; how many went in.
+/// Inserts new payments but those whose order is taken; how many went in. No two of them may be for one order.
 pub(in super::super) async fn insert_payments(tx: &mut Tx, payments: &[&Payment]) -> Result<u64, StoreError> {
     let extras = extra_texts(payments)?;
     let rows: Vec<Vec<Value<'_>>> = payments

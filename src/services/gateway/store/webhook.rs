@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use crate::domain::Timestamp;
 use crate::store::{Set, StoreError, Tx, Type, Value};
 
@@ -58,36 +60,50 @@ pub(in super::super) struct Finished {
     pub(in super::super) note: Option<String>,
 }
 
+const INSERT: Set = Set {
+    sql: "INSERT INTO webhook_in (evt_id, provider, event_type, payment_no, raw, state, received_at, due_at) \
+          SELECT evt_id, provider, event_type, payment_no, raw, 'received', received_at, received_at FROM {rows} AS r \
+          WHERE NOT EXISTS (SELECT 1 FROM webhook_in AS w WHERE w.evt_id = r.evt_id) RETURNING evt_id",
+    columns: &[
+        ("evt_id", Type::Text),
+        ("provider", Type::Text),
+        ("event_type", Type::Text),
+        ("payment_no", Type::Text),
+        ("raw", Type::Blob),
+        ("received_at", Type::Time),
+    ],
+};
+
+/// What waits is named by what it is not: few rows at some times and most at others, it must not be where a plan begins.
 const FINISH: Set = Set {
     sql: "UPDATE webhook_in SET state = r.state, payment_no = coalesce(r.payment_no, webhook_in.payment_no), note = r.note, attempts = attempts + 1, \
-          applied_at = r.applied_at FROM {rows} AS r WHERE webhook_in.evt_id = r.wanted AND webhook_in.state = 'received'",
+          applied_at = r.applied_at FROM {rows} AS r WHERE webhook_in.evt_id = r.wanted AND webhook_in.state NOT IN ('applied', 'ignored', 'review')",
     columns: &[("wanted", Type::Text), ("state", Type::Text), ("payment_no", Type::Text), ("note", Type::Text), ("applied_at", Type::Time)],
 };
 
 const POSTPONE: Set = Set {
     sql: "UPDATE webhook_in SET attempts = attempts + 1, due_at = r.due_at, note = r.note FROM {rows} AS r \
-          WHERE webhook_in.evt_id = r.wanted AND webhook_in.state = 'received'",
+          WHERE webhook_in.evt_id = r.wanted AND webhook_in.state NOT IN ('applied', 'ignored', 'review')",
     columns: &[("wanted", Type::Text), ("due_at", Type::Time), ("note", Type::Text)],
 };
 
-/// Stores a webhook as it came; false when it is there already.
-pub(in super::super) async fn insert_webhook(tx: &mut Tx, webhook: &NewWebhook<'_>) -> Result<bool, StoreError> {
+/// Stores webhooks as they came, each event once; those that were not there already.
+pub(in super::super) async fn insert_webhooks(tx: &mut Tx, webhooks: &[NewWebhook<'_>]) -> Result<HashSet<String>, StoreError> {
     let now = tx.now();
-    let inserted = tx
-        .execute(
-            "INSERT INTO webhook_in (evt_id, provider, event_type, payment_no, raw, state, received_at, due_at) \
-             VALUES ($1, $2, $3, $4, $5, 'received', $6, $6) ON CONFLICT (evt_id) DO NOTHING",
-            &[
+    let rows: Vec<Vec<Value<'_>>> = webhooks
+        .iter()
+        .map(|webhook| {
+            vec![
                 webhook.evt_id.into(),
                 webhook.provider.into(),
                 webhook.event_type.into(),
                 webhook.payment_no.into(),
                 webhook.raw.into(),
                 now.into(),
-            ],
-        )
-        .await?;
-    Ok(inserted > 0)
+            ]
+        })
+        .collect();
+    tx.query_set(&INSERT, &rows).await?.iter().map(|row| row.get(0)).collect()
 }
 
 /// Webhooks that are due, oldest first: those of `event_type`, or with `but` all others.

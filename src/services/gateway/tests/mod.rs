@@ -106,7 +106,8 @@ impl TestGateway {
         let running = build_with(&platform.context, &as_client, risk);
         let stop = CancellationToken::new();
         for worker in running.workers {
-            if with_workers {
+            // What comes in is stored all the same.
+            if with_workers || worker.name == "gateway-arrivals" {
                 tokio::spawn((worker.run)(stop.clone()));
             }
         }

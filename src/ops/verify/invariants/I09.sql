@@ -1,0 +1,7 @@
+-- I9. Nothing unpublished is forgotten: every event waits in the outbox, or is noted as published. What it says of the log itself
+-- is `verify topic`'s to check.
+SELECT CAST(e.event_id AS TEXT) AS subject,
+  e.event_type || ' of ' || e.aggregate_id || ' is neither in the outbox nor noted as published on ' || e.topic AS detail
+FROM events e
+WHERE NOT EXISTS (SELECT 1 FROM outbox o WHERE o.seq = e.seq)
+  AND NOT EXISTS (SELECT 1 FROM published p WHERE p.seq = e.seq);
