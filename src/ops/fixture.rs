@@ -9,7 +9,7 @@ use crate::event::{
     Payload, PaymentPayload, Topic, order_aggregate_id,
 };
 use crate::services::Service;
-use crate::store::Class;
+use crate::store::{Class, StoreError, Tx};
 use crate::testing::TestPlatform;
 
 use super::Reader;
@@ -287,6 +287,19 @@ impl Fixture {
             ),
         ] {
             self.run(sql).await;
+        }
+    }
+
+    /// Where there is an outbox, the relay has carried everything to the brokers.
+    pub(super) async fn relay(&self) {
+        let waiting = self.reader.store.read::<_, StoreError, _>(async |tx: &mut Tx| tx.unpublished().await).await.unwrap();
+        if waiting > 0 {
+            self.run(
+                "INSERT INTO published (seq, topic, partition, log_offset, published_at) \
+                 SELECT e.seq, e.topic, e.partition, e.seq, o.created_at FROM outbox o JOIN events e ON e.seq = o.seq",
+            )
+            .await;
+            self.run("DELETE FROM outbox").await;
         }
     }
 
