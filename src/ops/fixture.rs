@@ -294,11 +294,6 @@ impl Fixture {
     pub(super) async fn relay(&self) {
         let waiting = self.reader.store.read::<_, StoreError, _>(async |tx: &mut Tx| tx.unpublished().await).await.unwrap();
         if waiting > 0 {
-            self.run(
-                "INSERT INTO published (seq, topic, partition, log_offset, published_at) \
-                 SELECT e.seq, e.topic, e.partition, e.seq, o.created_at FROM outbox o JOIN events e ON e.seq = o.seq",
-            )
-            .await;
             self.run("DELETE FROM outbox").await;
         }
     }
