@@ -9,7 +9,7 @@ use crate::event::{
     Payload, PaymentPayload, Topic, order_aggregate_id,
 };
 use crate::services::Service;
-use crate::store::Class;
+use crate::store::{Class, StoreError, Tx};
 use crate::testing::TestPlatform;
 
 use super::Reader;
@@ -287,6 +287,14 @@ impl Fixture {
             ),
         ] {
             self.run(sql).await;
+        }
+    }
+
+    /// Where there is an outbox, the relay has carried everything to the brokers.
+    pub(super) async fn relay(&self) {
+        let waiting = self.reader.store.read::<_, StoreError, _>(async |tx: &mut Tx| tx.unpublished().await).await.unwrap();
+        if waiting > 0 {
+            self.run("DELETE FROM outbox").await;
         }
     }
 

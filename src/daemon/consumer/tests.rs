@@ -53,7 +53,7 @@ impl Consumer for Recorder {
             for event in events {
                 let Payload::Payment(payment) = &event.payload else { panic!("only payments here") };
                 tx.execute(
-                    "INSERT INTO effects (aggregate, amount) VALUES ($1, $2)",
+                    "INSERT INTO effects (place, aggregate, amount) SELECT count(*), $1, $2 FROM effects",
                     &[(&event.aggregate_id).into(), payment.amount.into()],
                 )
                 .await?;
@@ -93,7 +93,7 @@ struct Rig {
 impl Rig {
     async fn new(service: Service, faults: &[(i64, Fault)]) -> Self {
         let platform = TestPlatform::new();
-        let create = async |tx: &mut Tx| tx.execute("CREATE TABLE effects (aggregate TEXT, amount INTEGER)", &[]).await;
+        let create = async |tx: &mut Tx| tx.execute("CREATE TABLE effects (place INTEGER, aggregate TEXT, amount INTEGER)", &[]).await;
         platform.context.store.write::<_, StoreError, _>(Class::Background, create).await.unwrap();
         let recorder = Arc::new(Recorder::new(faults));
         Self { platform, recorder, stop: CancellationToken::new(), task: None, status: None, service }
@@ -334,7 +334,7 @@ async fn what_waited_for_a_version_follows_when_that_comes() {
     rig.publish(vec![event("PY1", 5, 15)]).await;
     rig.caught_up().await;
     assert_eq!(rig.effects().await, [11, 12, 13, 14, 15, 21]);
-    assert_eq!(rig.ints("SELECT amount FROM effects WHERE aggregate = 'PY1' ORDER BY rowid").await, [11, 12, 13, 14, 15]);
+    assert_eq!(rig.ints("SELECT amount FROM effects WHERE aggregate = 'PY1' ORDER BY place").await, [11, 12, 13, 14, 15]);
     rig.halt().await;
 }
 

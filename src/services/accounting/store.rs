@@ -63,6 +63,8 @@ const MOVE_BALANCES: Set = Set {
 /// Opens a transaction for each booking and leaves only those in `bookings` whose event has not been booked before.
 pub(super) async fn open_transactions(tx: &mut Tx, bookings: &mut Vec<Booking<'_>>) -> Result<(), StoreError> {
     let now = tx.now();
+    let mut told = HashSet::new();
+    bookings.retain(|booking| told.insert(booking.event.event_id));
     let rows: Vec<Vec<Value<'_>>> = bookings
         .iter()
         .map(|booking| {
