@@ -3,9 +3,10 @@ use super::{
     execute, export, import, load, plan, show,
 };
 use crate::event::EventKind;
+use crate::ops::Report;
 use crate::ops::fixture::Fixture;
 use crate::services::Service;
-use crate::store::{Outcome, Verdict};
+use crate::store::{Outcome, StoreError, Tx, Verdict};
 
 fn desk(fixture: &Fixture) -> Desk {
     Desk::of_server(fixture.reader.store.clone(), fixture.reader.ambient.clone())
@@ -202,4 +203,74 @@ async fn letters_can_be_carried_over_and_come_in_once() {
     let again = import(&text, None, Some((&desk, "ann", "moved"))).await.unwrap();
     assert_eq!(again.taken, Some(0));
     assert!(again.refused.iter().any(|line| line.reason.contains("already")), "{:?}", again.refused);
+}
+
+/// The partitions in which a group was held still since these were noted.
+async fn held(fixture: &Fixture) -> Vec<i64> {
+    let held = async move |tx: &mut Tx| {
+        tx.query("SELECT partition FROM consumer_offsets WHERE updated_at > '2026-01-01T12:00:00.000000Z' ORDER BY partition", &[]).await
+    };
+    let rows = fixture.reader.store.read::<_, StoreError, _>(held).await.unwrap();
+    fixture.run("UPDATE consumer_offsets SET updated_at = '2026-01-01T00:00:00.000000Z'").await;
+    rows.iter().map(|row| row.get(0).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn an_order_holds_the_group_still_in_every_partition_that_it_touches() {
+    let fixture = Fixture::new();
+    parked(&fixture, 1).await;
+    // What waits may lie elsewhere, as a refund does behind its payment.
+    fixture.run("UPDATE dlq SET partition = CASE WHEN state = 'blocked' THEN 5 ELSE 6 END").await;
+    for partition in 4..8 {
+        fixture
+            .run(format!(
+                "INSERT INTO consumer_offsets (grp, topic, partition, next_offset, epoch, updated_at) \
+                 VALUES ('payctl.accounting', 'payment.events', {partition}, 0, 1, '2026-01-01T00:00:00.000000Z')"
+            ))
+            .await;
+    }
+    let query = LetterQuery { group: Some(Service::Accounting), ..LetterQuery::default() };
+    for disposal in [Disposal::Discard, Disposal::Restore] {
+        let meant = disposable(&fixture.reader, &query, disposal).await.unwrap();
+        assert_eq!(held(&fixture).await, [0_i64; 0], "looking holds nobody");
+        assert_eq!(dispose(&desk(&fixture), meant, "ann", "test").await.unwrap().changed, Some(1));
+        assert_eq!(held(&fixture).await, [5, 6], "{disposal:?}");
+    }
+    let plan = plan(&fixture.reader, &desk(&fixture), &query, &options()).await.unwrap().unwrap();
+    assert_eq!(held(&fixture).await, [0_i64; 0], "a plan sends nothing");
+    let desk = desk(&fixture);
+    let wait = std::time::Duration::ZERO;
+    execute((&fixture.reader, &desk), &plan.plan_id, ("ann", "test"), wait, &Signals::default(), &|_| {}).await.unwrap();
+    assert_eq!(held(&fixture).await, [5, 6]);
+}
+
+/// A report as a person sees it, but for the widths of its columns.
+fn seen(title: &str, report: &impl Report) -> String {
+    let mut lines = vec![format!("== {title}")];
+    for table in report.tables() {
+        let headers: Vec<&str> = table.columns.iter().map(|column| column.header).collect();
+        lines.extend(Some(table.title).filter(|title| !title.is_empty()));
+        lines.push(headers.join(" | "));
+        lines.extend(table.rows.iter().map(|row| row.join(" | ")));
+        lines.extend(table.notes.iter().map(|note| format!("note: {note}")));
+    }
+    lines.join("\n")
+}
+
+#[tokio::test]
+async fn what_operators_see_of_dead_letters_is_as_reviewed() {
+    let fixture = Fixture::new();
+    parked(&fixture, 2).await;
+    fixture.run("UPDATE dlq SET payment_no = aggregate_id, amount = 10000, currency = 'USD'").await;
+    let list = causes(&fixture.reader, &LetterQuery::default()).await.unwrap();
+    let cause = list.causes[0].cause.clone();
+    let mut told = vec![seen("dlq list", &list)];
+    told.push(seen("dlq list --entries", &entries(&fixture.reader, &of(&cause), 9).await.unwrap()));
+    told.push(seen("dlq show CAUSE", &show(&fixture.reader, &cause.parse().unwrap()).await.unwrap()));
+    let plan = plan(&fixture.reader, &desk(&fixture), &of(&cause), &options()).await.unwrap().unwrap();
+    told.push(seen("dlq replay CAUSE", &plan));
+    told.push(seen("dlq discard CAUSE", &disposable(&fixture.reader, &of(&cause), Disposal::Discard).await.unwrap()));
+    insta::with_settings!({ filters => [(r"rp-[0-9a-f]{6}", "rp-ID")] }, {
+        insta::assert_snapshot!(told.join("\n\n"));
+    });
 }
