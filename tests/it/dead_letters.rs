@@ -16,15 +16,14 @@ const AT_ONCE: usize = 16;
 
 /// Creates the payments and has each paid.
 async fn pay(env: &Env) {
-    futures_util::stream::iter((0..PAYMENTS).map(|number| pay_one(env, number))).buffer_unordered(AT_ONCE).collect::<Vec<()>>().await;
-}
-
-async fn pay_one(env: &Env, number: i64) {
-    let amount = FIRST_AMOUNT + number;
-    let created = env.create(&format!("LETTER-{number}"), amount).await.expect("a payment");
-    let payment_no = created["payment_no"].as_str().unwrap();
-    let event = stripe_event(&format!("evt_{number}"), "payment_intent.succeeded", payment_no, amount);
-    assert_eq!(env.webhook(&event).await, Some(200));
+    let one = |number: i64| async move {
+        let amount = FIRST_AMOUNT + number;
+        let created = env.create(&format!("LETTER-{number}"), amount).await.expect("a payment");
+        let payment_no = created["payment_no"].as_str().unwrap();
+        let event = stripe_event(&format!("evt_{number}"), "payment_intent.succeeded", payment_no, amount);
+        assert_eq!(env.webhook(&event).await, Some(200));
+    };
+    futures_util::stream::iter((0..PAYMENTS).map(one)).buffer_unordered(AT_ONCE).collect::<Vec<()>>().await;
 }
 
 fn refused_money() -> i64 {
@@ -83,68 +82,6 @@ fn replay_all(env: &Env, cause: &str) {
     assert_eq!(nothing.code, 0, "{}", nothing.stderr);
     assert!(nothing.stderr.contains("nothing to replay"), "{}", nothing.stderr);
     assert!(env.json(&["dlq", "list"])["causes"].as_array().unwrap().is_empty());
-}
-
-/// One refused payment beside a good one is given up and taken back, while its group runs; the answer is its cause.
-async fn decide(env: &Env) -> String {
-    pay_one(env, 0).await;
-    pay_one(env, 1).await;
-    let count = || env.json(&["dlq", "list"])["causes"][0]["count"].as_i64();
-    env.eventually("the refused payment is parked", async || count() == Some(1)).await;
-    let listed = env.json(&["dlq", "list", "--entries"]);
-    let id = listed["entries"][0]["id"].as_str().unwrap_or_else(|| panic!("no entry: {listed}")).to_owned();
-    let dispose = |verb: &str, words: &[&str]| env.payctl(&[&["dlq", verb, &id, "--reason", "ticket 4711"], words].concat());
-    let shown = dispose("discard", &[]);
-    assert_eq!((shown.code, count()), (0, Some(1)), "{}", shown.stderr);
-    assert!(shown.stderr.contains("nothing was changed"), "{}", shown.stderr);
-    let discarded = dispose("discard", &["--execute"]);
-    assert_eq!((discarded.code, count()), (0, None), "{}\n{}", discarded.stdout, discarded.stderr);
-    let again = dispose("discard", &["--execute"]);
-    assert_ne!(again.code, 0, "nothing of it is failed any more: {}", again.stdout);
-    let restored = dispose("restore", &["--execute"]);
-    assert_eq!((restored.code, count()), (0, Some(1)), "{}\n{}", restored.stdout, restored.stderr);
-    let told = env.json(&["dlq", "show", &id]).to_string();
-    assert!(told.contains("discarded") && told.contains("restored") && told.contains("ticket 4711"), "{told}");
-    env.json(&["dlq", "list"])["causes"][0]["cause"].as_str().unwrap().to_owned()
-}
-
-/// The fault is gone, so what was taken back is booked.
-fn replay_one(env: &Env, cause: &str) {
-    let (done, report) = replay(env, &[cause, "--reason", "repaired", "--wait", "60s", "--execute"]);
-    assert_eq!((done.code, tally(&report, "outcomes", "VERIFIED")), (0, 1), "{}\n{}\n{}", done.stdout, done.stderr, env.log());
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_payment_that_was_given_up_and_taken_back_is_booked_while_one_process_holds_the_file() {
-    if !has_fail_points() {
-        return;
-    }
-    let env = Env::new().with("PAYCTL_MAIL_SINK", "null");
-    let faulty = env.spawn_with(&["up"], &[("PAYCTL_FAIL", &format!("wrong.refuses_amounts:{EVERY}"))]);
-    env.ready(&[40003, 40004, 40005, 40007, 40008, 40009]).await;
-    let cause = decide(&env).await;
-    assert_eq!(faulty.terminate(), Some(0));
-    let _repaired = env.up().await;
-    replay_one(&env, &cause);
-    env.verify().await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_payment_that_was_given_up_and_taken_back_is_booked_on_servers() {
-    if !has_fail_points() {
-        return;
-    }
-    let Some(mut real) = Real::found() else { return };
-    let fault = format!("wrong.refuses_amounts:{EVERY}");
-    real.up_with(|name| if name == "accounting" { vec![("PAYCTL_FAIL", fault.clone())] } else { Vec::new() }).await;
-    let cause = decide(&real.env).await;
-    real.terminate("accounting");
-    real.spawn("accounting", &[]);
-    real.ready("accounting").await;
-    replay_one(&real.env, &cause);
-    real.drained().await;
-    real.verify();
-    real.terminate_all();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
