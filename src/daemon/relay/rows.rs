@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -20,19 +21,14 @@ pub struct StoreOutbox {
     store: Store,
     /// Who this relay is; a name that no other process has.
     owner: Arc<str>,
+    /// Whether it falls to this relay to look after the tables.
+    tends: Arc<AtomicBool>,
 }
 
 impl StoreOutbox {
     /// The outbox of `store`, seen by the relay that is called `owner`.
     pub fn new(store: &Store, owner: &str) -> Self {
-        Self { store: store.clone(), owner: owner.into() }
-    }
-
-    /// A backlog grows fast, and every statement is planned by what is known of its table.
-    async fn tend(&self) {
-        if let Err(error) = self.store.write(Class::Background, async |tx: &mut Tx| tx.refresh_statistics().await).await {
-            tracing::debug!(%error, "the planner's statistics are not refreshed");
-        }
+        Self { store: store.clone(), owner: owner.into(), tends: Arc::default() }
     }
 
     async fn settle_or_displace(&self, leases: &[ShardLease], placed: &[Placed], displaces: bool) -> Result<(), SettleError> {
@@ -47,9 +43,7 @@ impl Outbox for StoreOutbox {
     async fn share(&self, held: &[ShardLease]) -> Result<Vec<ShardLease>, StoreError> {
         let (owner, held) = (Arc::clone(&self.owner), held.to_vec());
         let kept = self.store.write(Class::Background, async move |tx: &mut Tx| share(tx, &owner, &held).await).await?;
-        if kept.iter().any(|lease| lease.shard == TENDS) {
-            self.tend().await;
-        }
+        self.tends.store(kept.iter().any(|lease| lease.shard == TENDS), Ordering::Relaxed);
         Ok(kept)
     }
 
@@ -104,6 +98,15 @@ impl Outbox for StoreOutbox {
             .await?;
         let age = oldest.and_then(|oldest| (now - oldest).to_std().ok()).unwrap_or_default();
         Ok((u64::try_from(rows).unwrap_or(0), age))
+    }
+
+    /// A backlog grows fast, and every statement is planned by what is known of its table.
+    async fn tend(&self) {
+        if self.tends.load(Ordering::Relaxed)
+            && let Err(error) = self.store.write(Class::Background, async |tx: &mut Tx| tx.refresh_statistics().await).await
+        {
+            tracing::debug!(%error, "the planner's statistics are not refreshed");
+        }
     }
 
     fn bell(&self) -> watch::Receiver<u64> {

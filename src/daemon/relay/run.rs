@@ -109,13 +109,20 @@ impl<O: Outbox, S: Sink> Relay<O, S> {
         renewal.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut look = LOOK_FIRST;
         let mut draining = FuturesUnordered::new();
+        let mut tending = FuturesUnordered::new();
         let mut lanes = Lanes::new(Instant::now());
         loop {
             let begins = lanes.next();
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
-                _ = renewal.tick() => renew(outbox, held, refusals, status).await,
+                _ = renewal.tick() => {
+                    renew(outbox, held, refusals, status).await;
+                    if tending.is_empty() {
+                        tending.push(tend(outbox, refusals));
+                    }
+                }
+                Some(()) = tending.next() => {}
                 Some((number, lane, outcome)) = draining.next() => {
                     let lane: Vec<ShardLease> = lane;
                     lanes.end(number);
@@ -177,10 +184,15 @@ async fn renew<O: Outbox>(outbox: &O, held: &mut Vec<ShardLease>, refusals: &Ref
         // Whoever cannot renew cannot settle either, so nothing goes wrong while the lease may have ended.
         Err(error) => status.set(Some(format!("the shards cannot be renewed: {error}"))),
     }
+}
+
+/// What is due now and then, and what no row should wait for.
+async fn tend<O: Outbox>(outbox: &O, refusals: &Refusals) {
     if let Ok((rows, oldest)) = outbox.backlog().await {
         telemetry::outbox(rows, oldest);
         telemetry::relay_refused(refusals.count());
     }
+    outbox.tend().await;
 }
 
 /// Our shards of a lane that do not rest.
