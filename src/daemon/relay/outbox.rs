@@ -36,7 +36,7 @@ pub trait Outbox: Send + Sync + 'static {
     /// How many rows wait, and how long the oldest has.
     fn backlog(&self) -> impl Future<Output = Result<(u64, Duration), StoreError>> + Send;
 
-    /// Looks after the tables, where that is this relay's to do.
+    /// Looks after the tables; one process at a time need do so.
     fn tend(&self) -> impl Future<Output = ()> + Send {
         async {}
     }

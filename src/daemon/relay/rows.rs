@@ -1,5 +1,4 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -12,8 +11,6 @@ use super::share::fair_share;
 
 /// How long a shard stays its owner's after the owner was last seen: money waits so long when a process dies.
 const TERM: Duration = Duration::from_secs(5);
-/// Who holds this one does what only one process need do.
-const TENDS: u16 = 0;
 
 /// The outbox in the platform's database.
 #[derive(Clone)]
@@ -21,14 +18,12 @@ pub struct StoreOutbox {
     store: Store,
     /// Who this relay is; a name that no other process has.
     owner: Arc<str>,
-    /// Whether it falls to this relay to look after the tables.
-    tends: Arc<AtomicBool>,
 }
 
 impl StoreOutbox {
     /// The outbox of `store`, seen by the relay that is called `owner`.
     pub fn new(store: &Store, owner: &str) -> Self {
-        Self { store: store.clone(), owner: owner.into(), tends: Arc::default() }
+        Self { store: store.clone(), owner: owner.into() }
     }
 
     async fn settle_or_displace(&self, leases: &[ShardLease], placed: &[Placed], displaces: bool) -> Result<(), SettleError> {
@@ -42,9 +37,7 @@ impl StoreOutbox {
 impl Outbox for StoreOutbox {
     async fn share(&self, held: &[ShardLease]) -> Result<Vec<ShardLease>, StoreError> {
         let (owner, held) = (Arc::clone(&self.owner), held.to_vec());
-        let kept = self.store.write(Class::Background, async move |tx: &mut Tx| share(tx, &owner, &held).await).await?;
-        self.tends.store(kept.iter().any(|lease| lease.shard == TENDS), Ordering::Relaxed);
-        Ok(kept)
+        self.store.write(Class::Background, async move |tx: &mut Tx| share(tx, &owner, &held).await).await
     }
 
     async fn waiting(&self) -> Result<Vec<u16>, StoreError> {
@@ -102,9 +95,7 @@ impl Outbox for StoreOutbox {
 
     /// A backlog grows fast, and every statement is planned by what is known of its table.
     async fn tend(&self) {
-        if self.tends.load(Ordering::Relaxed)
-            && let Err(error) = self.store.write(Class::Background, async |tx: &mut Tx| tx.refresh_statistics().await).await
-        {
+        if let Err(error) = self.store.write(Class::Background, async |tx: &mut Tx| tx.refresh_statistics().await).await {
             tracing::debug!(%error, "the planner's statistics are not refreshed");
         }
     }
