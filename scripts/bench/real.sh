@@ -143,7 +143,7 @@ latency 100 3 >"$work/warm-up"
 booked="$(latency 1000 "$seconds")"
 say "p50 $(of "$booked" p50_ms) ms, p99 $(of "$booked" p99_ms) ms"
 # The others have their share of the same two cores afterwards, and then everything must fit together.
-start $((offset + 100)) "40005 40008 40009" serve order notification analytics
+start $((offset + 100)) "40004 40008 40009" serve order notification analytics
 others="$pid"
 "$EXAMPLES/backlog" wait "$work" order accounting notification analytics >"$work/waited"
 verdict=holds

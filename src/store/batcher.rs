@@ -17,7 +17,7 @@ const MAX_BATCH: usize = 256;
 /// Batches in flight: while one commits, the next is made and waits right behind it …
 const IN_FLIGHT: usize = 2;
 /// … once so many have come for it: a batch costs its statements and its commit, however few share them.
-const WORTH_ANOTHER: usize = 48;
+const WORTH_ANOTHER: usize = 24;
 
 /// Items of many callers that are to be committed together; cheap to clone and to split.
 #[derive(Debug)]

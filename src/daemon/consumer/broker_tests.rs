@@ -45,7 +45,7 @@ impl Rig {
     async fn found() -> Option<Self> {
         let broker = TestBroker::found(SERVICE.topics()).await?;
         let platform = TestPlatform::new();
-        let create = async |tx: &mut Tx| tx.execute("CREATE TABLE effects (aggregate TEXT, amount INTEGER)", &[]).await;
+        let create = async |tx: &mut Tx| tx.execute("CREATE TABLE effects (place INTEGER, aggregate TEXT, amount INTEGER)", &[]).await;
         platform.context.store.write::<_, StoreError, _>(Class::Background, create).await.unwrap();
         let (log, publisher) = (EventLog::kafka(&broker.config).unwrap(), Publisher::new(&broker.config).unwrap());
         Some(Self { platform, broker, log, publisher, published: 0 })

@@ -2,18 +2,20 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Ambient;
-use crate::domain::Timestamp;
 use crate::event::TopicPartition;
 use crate::log::{Delivery, EventLog, LogError, Subscription};
 use crate::services::{Consumer, Service};
-use crate::store::{Class, Store, StoreError, Tx};
+use crate::store::Store;
 
 use super::batch::Batch;
 use super::circuit::Circuit;
+use super::claim::{Claimant, Claims};
+use super::life::Life;
 use super::meter::Meter;
 
 /// Records in one transaction at most: enough to carry the commit …
@@ -22,9 +24,7 @@ const BATCH_RECORDS: u32 = 512;
 const PRESSED_RECORDS: u32 = 32;
 const BACKOFF_FIRST: Duration = Duration::from_millis(50);
 const BACKOFF_LAST: Duration = Duration::from_secs(10);
-const HEARTBEAT: Duration = Duration::from_secs(1);
-/// A member that was not seen for so long is gone.
-const MEMBER_GONE: Duration = Duration::from_secs(30);
+pub(super) const HEARTBEAT: Duration = Duration::from_secs(1);
 
 /// What the health checks see of a group.
 #[derive(Debug, Clone, Default)]
@@ -73,9 +73,8 @@ pub(super) struct Member {
     pub(super) refused: BTreeMap<TopicPartition, String>,
     pub(super) circuit: Circuit,
     pub(super) status: GroupStatus,
-    pub(super) meter: Meter,
+    pub(super) meter: Arc<Meter>,
     pub(super) stop: CancellationToken,
-    name: String,
 }
 
 /// One member of one group: its place in the log, and what it does with what it finds there.
@@ -83,6 +82,7 @@ pub(in crate::daemon) struct Group {
     pub(super) log: EventLog,
     pub(super) subscription: Subscription,
     pub(super) member: Member,
+    pub(super) claims: Claims,
     /// Partitions that began behind their first offset when the group began there, as it has told.
     pub(super) gone: BTreeSet<TopicPartition>,
 }
@@ -121,21 +121,35 @@ impl Group {
             refused: BTreeMap::new(),
             circuit: Circuit::default(),
             status: GroupStatus::default(),
-            meter: Meter::new(service.name(), log),
+            meter: Arc::new(Meter::new(service.name(), log)),
             stop,
-            name: format!("{}-{}", service.name(), ambient.uuid()),
         };
         let subscription = log.subscribe(&member.group, service.topics());
-        Some(Self { log: log.clone(), subscription, member, gone: BTreeSet::new() })
+        Some(Self { log: log.clone(), subscription, member, claims: Claims::default(), gone: BTreeSet::new() })
     }
 
     pub(in crate::daemon) fn status(&self) -> GroupStatus {
         self.member.status.clone()
     }
 
-    /// Runs until the group is told to stop; an open batch is finished first.
+    /// Runs until the group is told to stop; an open batch is finished first. Its sign of life and its measurements are beside the
+    /// loop: neither waits for what the loop waits for, nor the loop for them.
     pub(in crate::daemon) async fn run(mut self) {
+        let (standing, stands) = watch::channel(Vec::new());
+        let (life, meter) = (self.member.life(), Arc::clone(&self.member.meter));
+        let (store, group) = (self.member.store.clone(), Arc::clone(&self.member.group));
+        let beside = async { tokio::join!(life.go_on(), meter.follow(&store, &group, stands)) };
+        tokio::select! {
+            () = self.work(&standing) => {}
+            _ = beside => {}
+        }
+        life.end().await;
+        self.subscription.close().await;
+    }
+
+    async fn work(&mut self, standing: &watch::Sender<Vec<(TopicPartition, i64)>>) {
         let stop = self.member.stop.clone();
+        let claimant = Claimant { log: self.log.clone(), store: self.member.store.clone(), group: Arc::clone(&self.member.group) };
         let mut heartbeat = tokio::time::interval(HEARTBEAT);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut failures: u32 = 0;
@@ -150,7 +164,11 @@ impl Group {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
-                _ = heartbeat.tick() => self.beat().await,
+                _ = heartbeat.tick() => self.beat(standing).await,
+                outcome = self.claims.outcome(&claimant) => match outcome {
+                    Ok(granted) => self.take_over(granted),
+                    Err(reason) => self.member.tell_pause(self.claims.failures(), &reason),
+                },
                 work = next => match work {
                     Ok(work) => {
                         failures = 0;
@@ -163,25 +181,22 @@ impl Group {
                 },
             }
         }
-        self.member.leave().await;
-        self.subscription.close().await;
     }
 
-    /// Once a second: says that the member lives, and does what operators asked for in rows.
-    async fn beat(&mut self) {
-        self.member.beat().await;
-        let refused: Vec<TopicPartition> = self.member.refused.keys().copied().collect();
-        if !refused.is_empty() {
-            // The cure is a row that an operator changes, or a log that comes back.
-            self.claim(refused).await;
-        }
+    /// Once a second: does what operators asked for in rows.
+    async fn beat(&mut self, standing: &watch::Sender<Vec<(TopicPartition, i64)>>) {
+        self.member.replay().await;
+        let places = self.member.positions.iter().map(|(at, position)| (*at, position.next_offset));
+        standing.send_replace(places.collect());
+        // The cure is a row that an operator changes, or a log that comes back.
+        self.claims.want_still(self.member.refused.keys().copied());
     }
 
     /// Does one piece of work and, while the database is busy with it, fetches and decodes the next.
     async fn perform(&mut self, work: Work) -> Option<Work> {
         let (at, batch) = match work {
             Work::Assigned(partitions) => {
-                self.claim(partitions).await;
+                self.claims.want(partitions);
                 return None;
             }
             Work::Revoked(partitions) => {
@@ -200,26 +215,18 @@ impl Group {
             }
             return ahead;
         }
-        self.begin_again(at, ahead).await
+        self.begin_again(at);
+        ahead.filter(|work| !matches!(work, Work::Batch(of, _) if *of == at))
     }
 
-    /// Somebody else has taken the partition, or part of the batch is still to be done: reads on where the group stands.
-    async fn begin_again(&mut self, at: TopicPartition, ahead: Option<Work>) -> Option<Work> {
-        let mut again = vec![at];
-        let mut left = None;
-        match ahead {
-            Some(Work::Batch(other, _)) => again.push(other),
-            Some(Work::Assigned(partitions)) => again.extend(partitions),
-            revoked => left = revoked,
+    /// Somebody else has taken the partition, or part of the batch is still to be done: reads on where the group stands, unless it
+    /// has been taken from us, and must be left to whoever has it now.
+    fn begin_again(&mut self, at: TopicPartition) {
+        if self.subscription.owns(at) {
+            self.member.positions.remove(&at);
+            self.subscription.hold(at);
+            self.claims.want([at]);
         }
-        again.sort_unstable();
-        again.dedup();
-        // What is not ours any more must be left to whoever has it now.
-        again.retain(|at| self.subscription.owns(*at));
-        if !again.is_empty() {
-            self.claim(again).await;
-        }
-        left
     }
 }
 
@@ -234,12 +241,19 @@ fn batch_limit(store: &Store) -> u32 {
 impl Member {
     /// Waits before the next try; `true` when the group is told to stop meanwhile.
     pub(super) async fn pause(&self, failures: u32, reason: &str) -> bool {
+        self.tell_pause(failures, reason);
+        self.wait(backoff(failures)).await
+    }
+
+    /// Says that the group does not get on at present, and why.
+    pub(super) fn tell_pause(&self, failures: u32, reason: &str) {
         if failures == 1 {
             tracing::warn!(group = %self.group, reason, "group pauses and will go on by itself");
+        } else {
+            tracing::debug!(group = %self.group, reason, failures, "group still pauses");
         }
         self.status.set(Some(reason.to_owned()));
         self.meter.paused(true);
-        self.wait(backoff(failures)).await
     }
 
     pub(super) async fn wait(&self, time: Duration) -> bool {
@@ -249,33 +263,17 @@ impl Member {
         }
     }
 
-    /// Once a second: says that the member lives, and does what operators asked for in rows.
-    async fn beat(&self) {
-        let (group, name, fault) = (Arc::clone(&self.group), self.name.clone(), self.status.fault());
-        self.meter.paused(fault.is_some());
-        let gone = self.ambient.now() - MEMBER_GONE;
-        let beating = async move |tx: &mut Tx| beat(tx, &group, &name, fault.as_deref(), gone).await;
-        match self.store.write(Class::Background, beating).await {
-            Ok(()) => {
-                self.replay().await;
-                let standing = self.positions.iter().map(|(at, position)| (*at, position.next_offset)).collect();
-                self.meter.measure(&self.store, &self.group, standing).await;
-            }
-            Err(error) => tracing::debug!(group = %self.group, %error, "heartbeat not written"),
+    /// What says that this member lives.
+    fn life(&self) -> Life {
+        Life {
+            group: Arc::clone(&self.group),
+            name: format!("{}-{}", self.meter.service, self.ambient.uuid()).into(),
+            store: self.store.clone(),
+            ambient: self.ambient.clone(),
+            status: self.status.clone(),
+            meter: Arc::clone(&self.meter),
         }
     }
-
-    async fn leave(&self) {
-        let (group, name) = (Arc::clone(&self.group), self.name.clone());
-        let leaving = async move |tx: &mut Tx| tx.leave(&group, &name).await;
-        // Where it cannot be written, the others notice by the silence.
-        let _ = self.store.write(Class::Background, leaving).await;
-    }
-}
-
-async fn beat(tx: &mut Tx, group: &str, name: &str, fault: Option<&str>, gone: Timestamp) -> Result<(), StoreError> {
-    tx.forget_members(group, gone).await?;
-    tx.beat(group, name, if fault.is_some() { "paused" } else { "running" }, fault).await
 }
 
 /// Doubles from [`BACKOFF_FIRST`] up to [`BACKOFF_LAST`].

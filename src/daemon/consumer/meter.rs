@@ -2,6 +2,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use tokio::sync::watch;
+
 use crate::domain::parse_timestamp;
 use crate::event::TopicPartition;
 use crate::log::{EventLog, LogError};
@@ -64,8 +66,16 @@ impl Meter {
         telemetry::set(&CONSUMER_PAUSED, &[("group", self.service)], f64::from(u8::from(is_paused)));
     }
 
+    /// Measures wherever the group comes to stand, for ever.
+    pub(super) async fn follow(&self, store: &Store, group: &str, mut standing: watch::Receiver<Vec<(TopicPartition, i64)>>) {
+        while standing.changed().await.is_ok() {
+            let places = standing.borrow_and_update().clone();
+            self.measure(store, group, places).await;
+        }
+    }
+
     /// Measures where the group stands. What cannot be asked at present keeps its last value.
-    pub(super) async fn measure(&self, store: &Store, group: &str, standing: Vec<(TopicPartition, i64)>) {
+    async fn measure(&self, store: &Store, group: &str, standing: Vec<(TopicPartition, i64)>) {
         for (at, next) in &standing {
             self.partition(&CONSUMER_OFFSET, *at, float(*next));
         }

@@ -13,6 +13,7 @@ mod circuit;
 mod claim;
 mod deliver;
 mod group;
+mod life;
 mod meter;
 mod plan;
 mod process;

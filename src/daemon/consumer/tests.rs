@@ -402,6 +402,8 @@ async fn a_flood_of_poison_opens_the_circuit_and_its_end_closes_it() {
     }
     assert!(status.fault().unwrap().contains("PLANTED"), "{:?}", status.fault());
     assert_eq!(rig.ints("SELECT count(*) FROM dlq").await, [20]);
+    // Whoever looks at the group meanwhile sees a member that lives and what it waits for.
+    rig.until("SELECT count(*) FROM group_members WHERE state = 'paused' AND reason LIKE 'circuit open%'", 1).await;
     rig.recorder.faults.lock().unwrap().clear();
     rig.caught_up().await;
     assert_eq!(rig.effects().await.len(), 280);

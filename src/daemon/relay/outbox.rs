@@ -36,6 +36,11 @@ pub trait Outbox: Send + Sync + 'static {
     /// How many rows wait, and how long the oldest has.
     fn backlog(&self) -> impl Future<Output = Result<(u64, Duration), StoreError>> + Send;
 
+    /// Looks after the tables; one process at a time need do so.
+    fn tend(&self) -> impl Future<Output = ()> + Send {
+        async {}
+    }
+
     /// Rings after every commit of this process that published.
     fn bell(&self) -> watch::Receiver<u64>;
 }

@@ -11,8 +11,6 @@ use super::share::fair_share;
 
 /// How long a shard stays its owner's after the owner was last seen: money waits so long when a process dies.
 const TERM: Duration = Duration::from_secs(5);
-/// Who holds this one does what only one process need do.
-const TENDS: u16 = 0;
 
 /// The outbox in the platform's database.
 #[derive(Clone)]
@@ -28,13 +26,6 @@ impl StoreOutbox {
         Self { store: store.clone(), owner: owner.into() }
     }
 
-    /// A backlog grows fast, and every statement is planned by what is known of its table.
-    async fn tend(&self) {
-        if let Err(error) = self.store.write(Class::Background, async |tx: &mut Tx| tx.refresh_statistics().await).await {
-            tracing::debug!(%error, "the planner's statistics are not refreshed");
-        }
-    }
-
     async fn settle_or_displace(&self, leases: &[ShardLease], placed: &[Placed], displaces: bool) -> Result<(), SettleError> {
         let (owner, leases, placed) = (Arc::clone(&self.owner), leases.to_vec(), placed.to_vec());
         let settling = async move |tx: &mut Tx| tx.settle_outbox(&owner, &leases, TERM, &placed, displaces).await;
@@ -46,11 +37,7 @@ impl StoreOutbox {
 impl Outbox for StoreOutbox {
     async fn share(&self, held: &[ShardLease]) -> Result<Vec<ShardLease>, StoreError> {
         let (owner, held) = (Arc::clone(&self.owner), held.to_vec());
-        let kept = self.store.write(Class::Background, async move |tx: &mut Tx| share(tx, &owner, &held).await).await?;
-        if kept.iter().any(|lease| lease.shard == TENDS) {
-            self.tend().await;
-        }
-        Ok(kept)
+        self.store.write(Class::Background, async move |tx: &mut Tx| share(tx, &owner, &held).await).await
     }
 
     async fn waiting(&self) -> Result<Vec<u16>, StoreError> {
@@ -104,6 +91,13 @@ impl Outbox for StoreOutbox {
             .await?;
         let age = oldest.and_then(|oldest| (now - oldest).to_std().ok()).unwrap_or_default();
         Ok((u64::try_from(rows).unwrap_or(0), age))
+    }
+
+    /// A backlog grows fast, and every statement is planned by what is known of its table.
+    async fn tend(&self) {
+        if let Err(error) = self.store.write(Class::Background, async |tx: &mut Tx| tx.refresh_statistics().await).await {
+            tracing::debug!(%error, "the planner's statistics are not refreshed");
+        }
     }
 
     fn bell(&self) -> watch::Receiver<u64> {

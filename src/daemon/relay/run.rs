@@ -9,7 +9,6 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::Ambient;
 use crate::fault::{self, Point};
-use crate::log::LogError;
 use crate::store::{Placed, ShardLease};
 use crate::telemetry;
 
@@ -21,6 +20,8 @@ use super::sink::Sink;
 
 /// Rows of one shard that are under way at once.
 const BATCH: u32 = 500;
+/// Who holds this shard does what only one process need do.
+const TENDS: u16 = 0;
 /// How often leases are renewed; well within the term.
 const RENEW: Duration = Duration::from_secs(1);
 /// Commits of other processes ring no bell here, so the outbox is looked at so often while there is work …
@@ -109,13 +110,21 @@ impl<O: Outbox, S: Sink> Relay<O, S> {
         renewal.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut look = LOOK_FIRST;
         let mut draining = FuturesUnordered::new();
+        let mut tending = FuturesUnordered::new();
         let mut lanes = Lanes::new(Instant::now());
         loop {
             let begins = lanes.next();
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
-                _ = renewal.tick() => renew(outbox, held, refusals, status).await,
+                _ = renewal.tick() => {
+                    renew(outbox, held, refusals, status).await;
+                    if tending.is_empty() {
+                        let is_ours = held.iter().any(|lease| lease.shard == TENDS);
+                        tending.push(tend(outbox, refusals, is_ours));
+                    }
+                }
+                Some(()) = tending.next() => {}
                 Some((number, lane, outcome)) = draining.next() => {
                     let lane: Vec<ShardLease> = lane;
                     lanes.end(number);
@@ -177,9 +186,16 @@ async fn renew<O: Outbox>(outbox: &O, held: &mut Vec<ShardLease>, refusals: &Ref
         // Whoever cannot renew cannot settle either, so nothing goes wrong while the lease may have ended.
         Err(error) => status.set(Some(format!("the shards cannot be renewed: {error}"))),
     }
+}
+
+/// What is due now and then, and what no row should wait for.
+async fn tend<O: Outbox>(outbox: &O, refusals: &Refusals, is_ours: bool) {
     if let Ok((rows, oldest)) = outbox.backlog().await {
         telemetry::outbox(rows, oldest);
         telemetry::relay_refused(refusals.count());
+    }
+    if is_ours {
+        outbox.tend().await;
     }
 }
 
@@ -219,7 +235,7 @@ fn done(lane: &[ShardLease], outcome: Result<(), ShardError>, resting: &mut BTre
 
 /// Publishes shards until they have no more than a moment's rows left.
 async fn drain<O: Outbox, S: Sink>(carrier: &Carrier<'_, O, S>) -> Result<(), ShardError> {
-    let Carrier { outbox, lane, refusals, .. } = carrier;
+    let Carrier { outbox, lane, .. } = carrier;
     let shards: Vec<u16> = lane.iter().map(|lease| lease.shard).collect();
     if shards.is_empty() {
         return Ok(());
@@ -237,15 +253,7 @@ async fn drain<O: Outbox, S: Sink>(carrier: &Carrier<'_, O, S>) -> Result<(), Sh
             fault::happen(Point::SettlesBeforePublishing);
         }
         let is_last = records.len() < usize::try_from(BATCH).unwrap_or(usize::MAX);
-        if refusals.count() > 0 {
-            carrier.publish(records).await?;
-        } else {
-            match carrier.send(&records).await {
-                Ok(offsets) => carrier.settle(&records, &offsets).await?,
-                Err(LogError::Record(_)) => carrier.publish(records).await?,
-                Err(error) => return Err(ShardError::Log(error)),
-            }
-        }
+        carrier.publish(records).await?;
         if is_last {
             return Ok(());
         }

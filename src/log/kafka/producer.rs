@@ -1,4 +1,5 @@
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 
 use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
@@ -6,6 +7,7 @@ use rdkafka::error::KafkaError;
 use rdkafka::message::{DeliveryResult, Message as _};
 use rdkafka::producer::{BaseRecord, ProducerContext, ThreadedProducer};
 use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
 
 use crate::event::Record;
 use crate::log::LogError;
@@ -15,6 +17,9 @@ use super::config::Shared;
 use super::context::Plain;
 use super::error::log_error;
 use super::record::headers_of;
+
+/// For a client that was retired to tell what became of its records.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 type Acknowledgement = oneshot::Sender<Result<i64, KafkaError>>;
 type Producer = ThreadedProducer<Acknowledging>;
@@ -44,6 +49,9 @@ struct Present {
     /// Whether it was retired. Held while a batch is handed over, so that no batch gets in behind the purge without its
     /// beginning.
     is_retired: Arc<RwLock<bool>>,
+    /// Ends every wait for an acknowledgement of a client that was retired: it does not always tell what became of its last
+    /// records, and whoever waits begins again in any case.
+    over: CancellationToken,
 }
 
 /// Passes each acknowledgement to whoever waits for it.
@@ -77,7 +85,7 @@ impl Publisher {
     pub fn new(config: &KafkaConfig) -> Result<Self, LogError> {
         config.check()?;
         let config = Arc::new(config.clone());
-        let present = Present { producer: produce(&config)?, generation: 0, is_retired: Arc::default() };
+        let present = Present { producer: produce(&config)?, generation: 0, is_retired: Arc::default(), over: CancellationToken::new() };
         Ok(Self(Arc::new(Inner { config, present: Mutex::new(present) })))
     }
 
@@ -91,12 +99,13 @@ impl Publisher {
             PublishError(log_error(error))
         };
         let waiting = hand_over(&self.0.config, &present, records).map_err(|error| failed(&error))?;
+        let over = present.over.clone();
         drop(present);
         let mut offsets = Vec::with_capacity(records.len());
         // They come in about their order, so that hardly one of them is waited for.
         let mut waiting = waiting.into_iter();
         while let Some(acknowledgement) = waiting.next() {
-            match acknowledgement.await.unwrap_or(Err(KafkaError::Canceled)) {
+            match told(acknowledgement, &over).await {
                 Ok(offset) => offsets.push(offset),
                 Err(error) => {
                     let error = failed(&error);
@@ -123,7 +132,7 @@ impl Publisher {
         }
         match produce(&self.0.config) {
             Ok(producer) => {
-                let new = Present { producer, generation: failed + 1, is_retired: Arc::default() };
+                let new = Present { producer, generation: failed + 1, is_retired: Arc::default(), over: CancellationToken::new() };
                 let old = std::mem::replace(&mut *present, new);
                 drop(present);
                 retire(old);
@@ -133,20 +142,32 @@ impl Publisher {
     }
 }
 
+/// What became of a record, as far as its client still tells.
+async fn told(acknowledgement: oneshot::Receiver<Result<i64, KafkaError>>, over: &CancellationToken) -> Result<i64, KafkaError> {
+    tokio::select! {
+        biased;
+        told = acknowledgement => told.unwrap_or(Err(KafkaError::Canceled)),
+        () = over.cancelled() => Err(KafkaError::Canceled),
+    }
+}
+
 /// One record that is refused takes others with it, whose errors say nothing: told is the refusal, where there is one. What is
-/// under way was purged, so none of these is waited for long.
+/// under way was purged, so none of these is waited for long; a client that ends may leave some without a word.
 async fn worst(first: PublishError, others: impl Iterator<Item = oneshot::Receiver<Result<i64, KafkaError>>>) -> PublishError {
     if matches!(first.0, LogError::Record(_)) {
         return first;
     }
-    for other in others {
-        if let Ok(Err(error)) = other.await
-            && let refusal @ LogError::Record(_) = log_error(&error)
-        {
-            return PublishError(refusal);
+    let refused = async {
+        for other in others {
+            if let Ok(Err(error)) = other.await
+                && let refusal @ LogError::Record(_) = log_error(&error)
+            {
+                return Some(PublishError(refusal));
+            }
         }
-    }
-    first
+        None
+    };
+    tokio::time::timeout(LAST_WORDS, refused).await.ok().flatten().unwrap_or(first)
 }
 
 /// Ending a client may take a moment, which no caller should wait for.
@@ -154,6 +175,7 @@ fn retire(old: Present) {
     use rdkafka::producer::{Producer as _, PurgeConfig};
     *old.is_retired.write().unwrap_or_else(PoisonError::into_inner) = true;
     old.producer.purge(PurgeConfig::default().queue().inflight());
+    old.over.cancel();
     let ending = std::thread::Builder::new().name("log-producer-end".to_owned()).spawn(move || drop(old));
     if let Err(error) = ending {
         tracing::debug!(%error, "an old producer was ended in place");

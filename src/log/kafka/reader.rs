@@ -13,7 +13,7 @@ use crate::log::{Bounds, LogError, Standing};
 use super::check::{Evidence, judge};
 use super::config::Shared;
 use super::context::Plain;
-use super::error::log_error;
+use super::error::{is_outage, log_error};
 use super::record::record_from;
 
 /// Questions that may wait.
@@ -151,6 +151,8 @@ impl Desk {
     /// Reads from these places until `more` has enough, or nothing comes any more.
     fn fetch(&self, from: &[(TopicPartition, i64)], mut more: impl FnMut(Record) -> bool) -> Result<(), LogError> {
         let places = self.list(from.iter().map(|(at, offset)| (*at, Offset::Offset(*offset))))?;
+        // Nobody polls between questions, and what the client complained of since the last one is not this one's answer.
+        while self.consumer.poll(Duration::ZERO).is_some() {}
         self.consumer.assign(&places).map_err(|error| log_error(&error))?;
         let until = Instant::now() + PATIENCE;
         let outcome = loop {
@@ -159,8 +161,8 @@ impl Desk {
             };
             let is_enough = match self.consumer.poll(left) {
                 Some(Ok(message)) => record_from(&self.config, &message).is_some_and(|record| !more(record)),
-                Some(Err(error)) => break Err(log_error(&error)),
-                None => false,
+                Some(Err(error)) if !is_outage(&error) => break Err(log_error(&error)),
+                Some(Err(_)) | None => false,
             };
             if is_enough {
                 break Ok(());

@@ -11,6 +11,7 @@ use crate::log::{Bounds, Delivery, LogError, Standing};
 
 use super::check::{Evidence, judge};
 use super::mailbox::Mailbox;
+use super::reader::Reader;
 use super::{KafkaConfig, Publisher, Sasl, Security};
 
 const AT: TopicPartition = TopicPartition { topic: Topic::PaymentEvents, partition: 3 };
@@ -236,4 +237,19 @@ async fn what_is_abandoned_fails_at_once_and_later_calls_work() {
     cluster.broker_up(1).unwrap();
     let again = tokio::time::timeout(Duration::from_secs(10), publisher.publish(&batch())).await;
     assert!(again.expect("the broker is back").is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_client_complained_of_in_an_outage_does_not_spoil_the_questions_after_it() {
+    let (cluster, config) = mock();
+    Publisher::new(&config).unwrap().publish(&batch()).await.unwrap();
+    let reader = Reader::start(&Arc::new(config)).unwrap();
+    assert_eq!(reader.read(AT, 0, 1).await.unwrap().len(), 1);
+    for _ in 0..2 {
+        cluster.broker_down(1).unwrap();
+        assert!(reader.ping().await.is_err(), "the outage is noticed");
+        cluster.broker_up(1).unwrap();
+        while reader.ping().await.is_err() {}
+    }
+    assert_eq!(reader.read(AT, 0, 1).await.expect("the first question is answered").len(), 1);
 }

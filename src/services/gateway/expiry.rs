@@ -13,8 +13,6 @@ use super::change::{Change, save};
 use super::store;
 
 const BATCH: i64 = 200;
-/// Nothing rings when the wall clock jumps, so it is looked at now and then.
-const LONGEST_SLEEP: Duration = Duration::from_mins(10);
 
 /// Tells the worker of payments that expire before the one it waits for.
 pub(super) struct ExpiryBell {
@@ -45,24 +43,7 @@ pub(super) struct ExpiryWorker {
 
 impl ExpiryWorker {
     pub(super) async fn run(self) {
-        let mut failures = 0;
-        loop {
-            let wait = match self.pass().await {
-                Ok(wait) => {
-                    failures = 0;
-                    wait
-                }
-                Err(error) => {
-                    failures += 1;
-                    tracing::warn!(%error, "expiring payments failed; trying again");
-                    backoff::delay(failures)
-                }
-            };
-            tokio::select! {
-                () = self.bell.bell.notified() => {}
-                () = tokio::time::sleep(wait) => {}
-            }
-        }
+        backoff::passes("expiring payments", &self.bell.bell, || self.pass()).await;
     }
 
     /// Expires what is due; how long until the next one is.
@@ -77,11 +58,10 @@ impl ExpiryWorker {
             }
         }
         let next = self.store.read(async move |tx: &mut Tx| store::next_expiry(tx).await).await?;
-        let Some(next) = next else { return Ok(LONGEST_SLEEP) };
-        self.bell.next_micros.fetch_min(next.timestamp_micros(), Ordering::AcqRel);
-        // A hair later than due, so that one look is enough.
-        let wait = (next - self.ambient.now()).to_std().unwrap_or_default() + Duration::from_millis(1);
-        Ok(wait.min(LONGEST_SLEEP))
+        if let Some(next) = next {
+            self.bell.next_micros.fetch_min(next.timestamp_micros(), Ordering::AcqRel);
+        }
+        Ok(backoff::until(next, self.ambient.now()))
     }
 }
 

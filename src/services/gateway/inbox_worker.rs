@@ -19,8 +19,6 @@ use super::stripe_event::{Notice, PAYMENT_FAILED, Says};
 const BATCH: i64 = 200;
 /// Questions to the channel at a time.
 const QUESTIONS: usize = 8;
-/// Nothing rings when the wall clock jumps, so it is looked at now and then.
-const LONGEST_SLEEP: Duration = Duration::from_mins(10);
 
 /// Applies stored webhooks.
 pub(super) struct InboxWorker {
@@ -36,24 +34,7 @@ pub(super) struct InboxWorker {
 impl InboxWorker {
     /// Applies what is stored, then whatever comes; a failing database is tried again for ever.
     pub(super) async fn run(self) {
-        let mut failures = 0;
-        loop {
-            let wait = match self.pass().await {
-                Ok(wait) => {
-                    failures = 0;
-                    wait
-                }
-                Err(error) => {
-                    failures += 1;
-                    tracing::warn!(%error, "applying webhooks failed; trying again");
-                    backoff::delay(failures)
-                }
-            };
-            tokio::select! {
-                () = self.lane.bell(&self.bells).notified() => {}
-                () = tokio::time::sleep(wait) => {}
-            }
-        }
+        backoff::passes("applying webhooks", self.lane.bell(&self.bells), || self.pass()).await;
     }
 
     /// Applies what is due; how long until a postponed one is.
@@ -72,9 +53,7 @@ impl InboxWorker {
             }
         }
         let due = self.store.read(async move |tx: &mut Tx| store::next_due(tx, PAYMENT_FAILED, but_declines).await).await?;
-        let Some(due) = due else { return Ok(LONGEST_SLEEP) };
-        let wait = (due - self.ambient.now()).to_std().unwrap_or_default() + Duration::from_millis(1);
-        Ok(wait.min(LONGEST_SLEEP))
+        Ok(backoff::until(due, self.ambient.now()))
     }
 
     async fn apply_page(&self, page: Vec<ReceivedWebhook>) -> Result<(), StoreError> {
