@@ -196,6 +196,16 @@ impl Fixture {
         payment_no
     }
 
+    /// The same, and its mail has gone out.
+    pub(super) async fn created_and_told(&self, order_no: &str) -> String {
+        let payment_no = self.platform.context.ambient.number(NumberKind::Payment);
+        self.payment_row(&payment_no, order_no, PaymentStatus::Pending, 1).await;
+        let created = self.payment_event(EventKind::PaymentCreated, &payment_no, order_no, 1);
+        self.publish(vec![created.clone()]).await;
+        self.mail(&created, &payment_no).await;
+        payment_no
+    }
+
     /// A payment that went all the way; the groups are not moved on, see [`Self::consume`].
     pub(super) async fn paid(&self, order_no: &str) -> Paid {
         let ambient = &self.platform.context.ambient;
@@ -232,8 +242,8 @@ impl Fixture {
             "INSERT INTO notifications (notification_id, source_event_id, source_event_type, channel, template, merchant_id, recipient, \
              subject_id, payment_no, variables, status, next_attempt_at, message_id, trace_id, created_at, sent_at) VALUES \
              ('{id}', '{}', '{}', 'email', '{template}', '{MERCHANT}', 'test@example.com', \
-             '{payment_no}', '{payment_no}', '{{}}', 'sent', '{now}', 'm', '{TRACE_ID}', '{now}', '{now}')",
-            source.event_id, source.kind
+             '{payment_no}', '{payment_no}', '{{}}', 'sent', '{now}', '<{}@test>', '{TRACE_ID}', '{now}', '{now}')",
+            source.event_id, source.kind, source.event_id
         ))
         .await;
     }

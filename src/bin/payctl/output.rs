@@ -1,5 +1,6 @@
 use std::io::{self, IsTerminal as _, Write as _};
 
+use payctl::domain::Timestamp;
 use payctl::ops::{Report, Table};
 use serde::Serialize;
 
@@ -8,6 +9,8 @@ use crate::table;
 
 /// The version of every JSON document that the console prints.
 const SCHEMA_VERSION: u32 = 1;
+/// To the upper left corner, and everything away.
+const CLEAR: &str = "\u{1b}[H\u{1b}[2J";
 const BOLD: &str = "\u{1b}[1m";
 const RED: &str = "\u{1b}[1;31m";
 const YELLOW: &str = "\u{1b}[1;33m";
@@ -62,6 +65,18 @@ impl Output {
             self.note(note);
         }
         Ok(())
+    }
+
+    /// Prints an answer that is asked for again and again: a terminal is redrawn, a pipe gets one block after the other, each under
+    /// its time, and a program one document a line.
+    pub(crate) fn tick(self, report: &impl Report, now: Timestamp) -> Result<(), Failure> {
+        if self.is_json() {
+            return self.json_line(report);
+        }
+        let head = if io::stdout().is_terminal() { CLEAR.to_owned() } else { format!("== {}\n", now.format("%Y-%m-%d %H:%M:%SZ")) };
+        self.text(&head)?;
+        self.report(report)?;
+        if io::stdout().is_terminal() { Ok(()) } else { self.text("\n") }
     }
 
     /// Prints text as it is: data that has a form of its own, such as an export.

@@ -71,7 +71,7 @@ pub async fn run(
         tell("comparing what was acknowledged with what is there");
         proven = Some(proof::acked(reader, &plan.journal).await?);
         let every: Vec<_> = INVARIANTS.iter().collect();
-        let checks = verify(reader, &every).await?.checks;
+        let checks = verify(reader, &every, None).await?.checks;
         after.invariants_holding = Some(checks.iter().filter(|check| check.verdict == Verdict::Holds).count());
         after.invariants_checked = Some(checks.len());
         after.invariants_broken = checks.iter().filter(|check| check.verdict == Verdict::Broken).map(|check| check.id).collect();

@@ -1,15 +1,21 @@
 //! The invariants, checked on one snapshot of a live system: the one checker that operators, tests and fault runs all call.
 
+mod consumption;
 mod found;
 mod invariants;
+mod on_topics;
 mod report;
 mod run;
 mod topic;
 
 #[cfg(test)]
+mod planted;
+#[cfg(test)]
 mod tests;
 
+pub use consumption::{Consumed, Consumption, consumption};
 pub use invariants::{INVARIANTS, Invariant};
+pub use on_topics::verify_all;
 pub use report::{Checked, Verdict, Verification, Violation};
 pub use run::verify;
 pub use topic::{TopicFinding, TopicVerified, TopicsVerified, verify_topics};

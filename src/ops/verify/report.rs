@@ -4,6 +4,12 @@ use crate::domain::{NumberKind, Timestamp};
 use crate::ops::span::millis_between;
 use crate::ops::{DeadLetter, Report, Table, short_span};
 
+use super::TopicVerified;
+
+/// The sources of a check.
+pub(super) const DATABASE: &str = "database";
+pub(super) const TOPICS: &str = "topics";
+
 /// How many parked events are shown to people; programs get every one.
 const PARKED_SHOWN: usize = 20;
 
@@ -17,6 +23,8 @@ pub enum Verdict {
     Broken,
     /// It could not be checked.
     Unknown,
+    /// It says nothing about a moment that is past.
+    Inapplicable,
 }
 
 /// Every check that was asked for, on one snapshot.
@@ -24,10 +32,14 @@ pub enum Verdict {
 pub struct Verification {
     /// The moment of the snapshot.
     pub at: Timestamp,
-    /// How long all of it took.
+    /// The past moment that was asked about.
+    pub as_of: Option<Timestamp>,
+    /// How long all of it took, in milliseconds.
     pub elapsed_ms: i64,
-    /// By number.
+    /// By number; those on the topics come last.
     pub checks: Vec<Checked>,
+    /// Counts of the topics, where those were read.
+    pub topics: Vec<TopicVerified>,
     /// What is parked, held or being replayed, with its money: no violation, but nobody should forget it.
     pub parked: Vec<DeadLetter>,
 }
@@ -39,6 +51,8 @@ pub struct Checked {
     pub id: &'static str,
     /// What should hold.
     pub invariant: &'static str,
+    /// What it was read from: `database` or `topics`.
+    pub source: &'static str,
     /// Whether it does.
     pub verdict: Verdict,
     /// How many of `subjects` were looked at.
@@ -88,20 +102,34 @@ impl Verification {
     }
 
     fn verdicts(&self) -> Table {
-        let mut table = Table::new(&["ID", "INVARIANT", "VERDICT", ">CHECKED", ">MS"]);
+        let mut table = Table::new(&["ID", "INVARIANT", "SOURCE", "VERDICT", ">CHECKED", ">MS"]);
         for check in &self.checks {
             let verdict = match check.verdict {
                 Verdict::Holds => "holds".to_owned(),
                 Verdict::Broken => format!("BROKEN {}", check.violations.unwrap_or_default()),
                 Verdict::Unknown => "unknown".to_owned(),
+                Verdict::Inapplicable => "n/a".to_owned(),
             };
             let checked = check.checked.map_or_else(|| "-".to_owned(), |count| format!("{count} {}", check.subjects));
-            table.push([check.id.to_owned(), check.invariant.to_owned(), verdict, checked, check.elapsed_ms.to_string()]);
-            table.notes.extend(check.reason.iter().map(|reason| format!("! {} could not be checked: {reason}", check.id)));
+            let elapsed = check.elapsed_ms.to_string();
+            table.push([check.id.to_owned(), check.invariant.to_owned(), check.source.to_owned(), verdict, checked, elapsed]);
+            let reason = check.reason.iter().filter(|_| check.verdict == Verdict::Unknown);
+            table.notes.extend(reason.map(|reason| format!("! {} could not be checked: {reason}", check.id)));
         }
-        let holding = self.checks.iter().filter(|check| check.verdict == Verdict::Holds).count();
-        table.notes.push(format!("{holding}/{} hold, one snapshot, {}", self.checks.len(), short_span(self.elapsed_ms)));
+        table.notes.extend(self.past());
+        let count = |verdict| self.checks.iter().filter(|check| check.verdict == verdict).count();
+        let asked = self.checks.len() - count(Verdict::Inapplicable);
+        let snapshot = if self.topics.is_empty() { "one snapshot" } else { "one snapshot of the database, and the topics as they were read" };
+        table.notes.push(format!("{}/{asked} hold, {snapshot}, {}", count(Verdict::Holds), short_span(self.elapsed_ms)));
         table
+    }
+
+    /// What a question about the past leaves out.
+    fn past(&self) -> Option<String> {
+        let as_of = self.as_of?;
+        let left_out = self.checks.iter().filter(|check| check.verdict == Verdict::Inapplicable).map(|check| check.id);
+        let left_out = left_out.collect::<Vec<_>>().join(", ");
+        Some(format!("as of {}: {left_out} go by rows as they are now and are left out", as_of.format("%Y-%m-%d %H:%M:%SZ")))
     }
 
     fn examples(&self) -> Option<Table> {

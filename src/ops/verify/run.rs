@@ -1,10 +1,12 @@
 use std::collections::BTreeMap;
 
 use crate::config::Ambient;
+use crate::domain::Timestamp;
 use crate::ops::span::millis_between;
 use crate::ops::{OpsError, Reader, dead_letter};
 use crate::store::{StoreError, Tx};
 
+use super::report::DATABASE;
 use super::{Checked, Invariant, Verdict, Verification};
 
 /// Why a run over the invariants ended early.
@@ -23,11 +25,13 @@ impl From<StoreError> for Interruption {
 
 /// Checks these invariants, all on one snapshot. One that cannot be checked ends a snapshot, so it is set aside as unknown and
 /// the others are checked on the next one.
-pub async fn verify(reader: &Reader, invariants: &[&'static Invariant]) -> Result<Verification, OpsError> {
+///
+/// With `as_of` they are asked as of that moment, and those that go by what has changed since are set aside as inapplicable.
+pub async fn verify(reader: &Reader, invariants: &[&'static Invariant], as_of: Option<Timestamp>) -> Result<Verification, OpsError> {
     let mut unknown: BTreeMap<&'static str, StoreError> = BTreeMap::new();
     loop {
         let (wanted, set_aside, ambient) = (invariants.to_vec(), unknown.clone(), reader.ambient.clone());
-        let run = reader.store.read(async move |tx| run(tx, &wanted, &set_aside, &ambient).await).await;
+        let run = reader.store.read(async move |tx| run(tx, &wanted, &set_aside, as_of, &ambient).await).await;
         match run {
             Ok(verification) => return Ok(verification),
             Err(Interruption::Check(id, error)) => drop(unknown.insert(id, error)),
@@ -40,6 +44,7 @@ async fn run(
     tx: &mut Tx,
     invariants: &[&'static Invariant],
     unknown: &BTreeMap<&'static str, StoreError>,
+    as_of: Option<Timestamp>,
     ambient: &Ambient,
 ) -> Result<Verification, Interruption> {
     let started = ambient.now();
@@ -49,8 +54,11 @@ async fn run(
         let mut checked = blank(invariant);
         if let Some(error) = unknown.get(invariant.id) {
             checked.reason = Some(error.to_string());
+        } else if as_of.is_some() && !invariant.looks_back() {
+            checked.verdict = Verdict::Inapplicable;
+            checked.reason = Some("it goes by rows as they are now".to_owned());
         } else {
-            check(tx, invariant, &mut checked).await.map_err(|error| {
+            check(tx, invariant, as_of, &mut checked).await.map_err(|error| {
                 // A database that does not answer says nothing about any invariant.
                 if error.is_infrastructure() { Interruption::Store(error) } else { Interruption::Check(invariant.id, error) }
             })?;
@@ -60,13 +68,14 @@ async fn run(
     }
     let parked = dead_letter::open(tx).await?;
     let elapsed_ms = millis_between(started, ambient.now());
-    Ok(Verification { at: tx.now(), elapsed_ms, checks, parked })
+    Ok(Verification { at: tx.now(), as_of, elapsed_ms, checks, topics: Vec::new(), parked })
 }
 
 const fn blank(invariant: &Invariant) -> Checked {
     Checked {
         id: invariant.id,
         invariant: invariant.says,
+        source: DATABASE,
         verdict: Verdict::Unknown,
         checked: None,
         subjects: invariant.subjects,
@@ -77,9 +86,9 @@ const fn blank(invariant: &Invariant) -> Checked {
     }
 }
 
-async fn check(tx: &mut Tx, invariant: &Invariant, checked: &mut Checked) -> Result<(), StoreError> {
-    checked.checked = Some(invariant.count(tx).await?);
-    let found = invariant.check(tx).await?;
+async fn check(tx: &mut Tx, invariant: &Invariant, as_of: Option<Timestamp>, checked: &mut Checked) -> Result<(), StoreError> {
+    checked.checked = if as_of.is_none() { Some(invariant.count(tx).await?) } else { None };
+    let found = invariant.check(tx, as_of).await?;
     checked.verdict = if found.count == 0 { Verdict::Holds } else { Verdict::Broken };
     checked.violations = Some(found.count);
     checked.examples = found.examples;

@@ -13,8 +13,8 @@ use crate::store::{Stored, Tx, Unseen};
 const PAGE: u32 = 2000;
 /// Events that are looked for at once.
 const MISSING_PAGE: i64 = 5000;
-/// Findings of a topic that are told one by one.
-const TOLD: usize = 20;
+/// Findings of a topic that are told one by one, of each kind.
+const TOLD: usize = 10;
 /// Events so near to the end of their retention may be there or not.
 const RETENTION_MARGIN: chrono::TimeDelta = chrono::TimeDelta::hours(2);
 
@@ -42,7 +42,7 @@ pub struct TopicVerified {
     pub foreign: u64,
     /// First copies that lie behind a later version of their aggregate.
     pub out_of_order: u64,
-    /// The first of what should not be.
+    /// The first of what should not be, of each kind.
     pub findings: Vec<TopicFinding>,
 }
 
@@ -185,7 +185,7 @@ impl Scan {
     }
 
     fn tell(&mut self, what: &'static str, place: String, event_id: Option<Uuid>, detail: String) {
-        if self.found.findings.len() < TOLD {
+        if self.found.findings.iter().filter(|finding| finding.what == what).count() < TOLD {
             self.found.findings.push(TopicFinding { what, place, event_id, detail });
         }
     }

@@ -9,6 +9,7 @@ use crate::store::{Engine, Heads, Migration, Opened, Queue, StoreError, Tx, spaw
 
 use super::Connection;
 use super::error::from_sqlite;
+use super::functions;
 use super::hold::{self, Hold};
 use super::migrate::migrate;
 use super::reader::Reader;
@@ -76,6 +77,7 @@ fn connect(path: &PathBuf, mode: Mode) -> Result<Connection, StoreError> {
     let inner = rusqlite::Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)
         .map_err(|error| name_file(from_sqlite(&error), path))?;
     configure(&inner, mode).map_err(|error| name_file(error, path))?;
+    functions::add(&inner).map_err(|error| from_sqlite(&error))?;
     Ok(Connection::new(inner))
 }
 

@@ -48,7 +48,7 @@ pub(super) async fn show(console: &Console, config: &Config, reader: &Reader) ->
     out.report(&ledger::balances(reader, None).await.map_err(|error| console.unread(error))?)?;
     out.note("\nthe invariants\n");
     let every: Vec<_> = INVARIANTS.iter().collect();
-    out.report(&verify::verify(reader, &every).await.map_err(|error| console.unread(error))?)?;
+    out.report(&verify::verify(reader, &every, None).await.map_err(|error| console.unread(error))?)?;
     out.note(&next(console, &payment_no));
     Ok(())
 }

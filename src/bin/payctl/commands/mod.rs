@@ -23,6 +23,7 @@ pub(crate) mod up;
 mod value;
 pub(crate) mod verify;
 mod verify_acked;
+mod verify_consumption;
 mod verify_topic;
 
 use crate::cli::{self, Command};

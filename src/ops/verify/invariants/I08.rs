@@ -1,4 +1,5 @@
-//! I8. State is the fold of the events: rebuilding each payment from its own events gives its row.
+//! I8. State is the fold of the events: rebuilding each payment from its own events gives its row, and each order has the state of
+//! its last event (`I08_orders.sql`).
 //!
 //! Both are read in pages in the order of the payment number and compared as they go by, so that the memory needed does not
 //! grow with the number of payments. An event without a payment is a violation too.
@@ -80,10 +81,12 @@ pub(super) async fn check(tx: &mut Tx) -> Result<Found, StoreError> {
         let to = rows.last().filter(|_| !last).map_or(Ok(END.to_owned()), |row| row.get(0))?;
         compare(tx, &rows, &from, &to, &mut found).await?;
         if last {
-            return Ok(found);
+            break;
         }
         from = to;
     }
+    found.join(Found::by_sql(tx, include_str!("I08_orders.sql"), None).await?);
+    Ok(found)
 }
 
 /// Compares the payments in `rows` with the events of all payments after `from` up to `to`.

@@ -3,9 +3,15 @@
 #[path = "I08.rs"]
 mod state_is_fold;
 
+use chrono::Days;
+
+use crate::domain::Timestamp;
 use crate::store::{StoreError, Tx};
 
 use super::found::Found;
+
+/// How long an idempotency key is kept.
+const KEY_DAYS: Days = Days::new(30);
 
 /// What must hold at all times (the platform's correctness contract numbers them).
 #[derive(Debug, Clone, Copy)]
@@ -26,8 +32,12 @@ pub struct Invariant {
 enum Check {
     /// Each row (subject, detail) is a violation.
     Sql(&'static str),
+    /// The same over what is never changed once it is there, so that it can be asked as of any moment.
+    SqlAsOf(&'static str),
     /// The same where there is an outbox; on the embedded engine committing is publishing, so that it cannot be broken.
     SqlOnServer(&'static str),
+    /// The same in the words of each engine.
+    SqlByEngine { embedded: &'static str, server: &'static str },
     /// Every payment equals the fold of its events.
     StateIsFold,
 }
@@ -45,7 +55,7 @@ pub const INVARIANTS: &[Invariant] = &[
         says: "what was acknowledged is durable",
         subjects: "payments",
         count: "SELECT count(*) FROM payments",
-        check: sql!("I01.sql"),
+        check: Check::SqlAsOf(include_str!("I01.sql")),
     },
     Invariant {
         id: "I2",
@@ -66,14 +76,21 @@ pub const INVARIANTS: &[Invariant] = &[
         says: "states change by legal transitions, versions have no gap",
         subjects: "events",
         count: "SELECT count(*) FROM events",
-        check: sql!("I05.sql"),
+        check: Check::SqlAsOf(include_str!("I05.sql")),
+    },
+    Invariant {
+        id: "I6",
+        says: "no more is refunded than was captured",
+        subjects: "payments",
+        count: "SELECT count(*) FROM payments",
+        check: sql!("I06.sql"),
     },
     Invariant {
         id: "I7",
         says: "one payment.created a payment, one event a version",
         subjects: "payments",
         count: "SELECT count(*) FROM payments",
-        check: sql!("I07.sql"),
+        check: Check::SqlAsOf(include_str!("I07.sql")),
     },
     Invariant {
         id: "I8",
@@ -90,6 +107,13 @@ pub const INVARIANTS: &[Invariant] = &[
         check: Check::SqlOnServer(include_str!("I09.sql")),
     },
     Invariant {
+        id: "I10",
+        says: "an event's bytes are those of its digest",
+        subjects: "events",
+        count: "SELECT count(*) FROM events",
+        check: Check::SqlAsOf(include_str!("I10.sql")),
+    },
+    Invariant {
         id: "I12",
         says: "an event has at most one effect in a group",
         subjects: "effects",
@@ -104,11 +128,25 @@ pub const INVARIANTS: &[Invariant] = &[
         check: sql!("I13.sql"),
     },
     Invariant {
+        id: "I14",
+        says: "a group stands where its last event lies",
+        subjects: "offsets",
+        count: "SELECT count(*) FROM consumer_offsets",
+        check: sql!("I14.sql"),
+    },
+    Invariant {
         id: "I15",
         says: "nothing overtakes a parked event of its aggregate",
         subjects: "parked",
         count: "SELECT count(*) FROM dlq WHERE state IN ('failed', 'blocked', 'replaying')",
         check: sql!("I15.sql"),
+    },
+    Invariant {
+        id: "I16",
+        says: "a dead letter has had no effect",
+        subjects: "parked",
+        count: "SELECT count(*) FROM dlq WHERE state IN ('failed', 'blocked', 'replaying')",
+        check: sql!("I16.sql"),
     },
     Invariant {
         id: "I19",
@@ -125,6 +163,13 @@ pub const INVARIANTS: &[Invariant] = &[
         check: sql!("I20.sql"),
     },
     Invariant {
+        id: "I21",
+        says: "what happened cannot be changed",
+        subjects: "guards",
+        count: "SELECT 2",
+        check: Check::SqlByEngine { embedded: include_str!("I21_embedded.sql"), server: include_str!("I21_server.sql") },
+    },
+    Invariant {
         id: "I22",
         says: "each success is booked once and completely",
         subjects: "bookings",
@@ -132,11 +177,32 @@ pub const INVARIANTS: &[Invariant] = &[
         check: sql!("I22.sql"),
     },
     Invariant {
+        id: "I27",
+        says: "fees are rounded once, half to even",
+        subjects: "payments",
+        count: "SELECT count(*) FROM payments",
+        check: Check::SqlAsOf(include_str!("I27.sql")),
+    },
+    Invariant {
         id: "I30",
         says: "each webhook of the channel has at most one effect",
         subjects: "webhooks",
         count: "SELECT count(*) FROM webhook_in",
         check: sql!("I30.sql"),
+    },
+    Invariant {
+        id: "I32",
+        says: "each mail is there, and there once",
+        subjects: "mails",
+        count: "SELECT count(*) FROM notifications",
+        check: sql!("I32.sql"),
+    },
+    Invariant {
+        id: "I33",
+        says: "nothing is given up without a name",
+        subjects: "given up",
+        count: "SELECT count(*) FROM dlq WHERE state = 'discarded'",
+        check: sql!("I33.sql"),
     },
 ];
 
@@ -152,10 +218,17 @@ impl Invariant {
         tx.query_one(self.count, &[]).await?.map_or(Ok(0), |row| row.get(0))
     }
 
-    pub(super) async fn check(&self, tx: &mut Tx) -> Result<Found, StoreError> {
+    /// Whether it can be answered as of a moment that is past.
+    pub const fn looks_back(&self) -> bool {
+        matches!(self.check, Check::SqlAsOf(_))
+    }
+
+    pub(super) async fn check(&self, tx: &mut Tx, as_of: Option<Timestamp>) -> Result<Found, StoreError> {
         match self.check {
-            Check::Sql(sql) => Found::by_sql(tx, sql).await,
-            Check::SqlOnServer(sql) if tx.has_outbox() => Found::by_sql(tx, sql).await,
+            Check::Sql(sql) => Found::by_sql(tx, sql, tx.now().checked_sub_days(KEY_DAYS)).await,
+            Check::SqlAsOf(sql) => Found::by_sql(tx, sql, as_of).await,
+            Check::SqlOnServer(sql) | Check::SqlByEngine { server: sql, .. } if tx.has_outbox() => Found::by_sql(tx, sql, None).await,
+            Check::SqlByEngine { embedded: sql, .. } => Found::by_sql(tx, sql, None).await,
             Check::SqlOnServer(_) => Ok(Found::default()),
             Check::StateIsFold => state_is_fold::check(tx).await,
         }

@@ -1,0 +1,186 @@
+//! Ten corruptions, planted one at a time into a healthy platform: each is found by its own invariant, with a way to look at it.
+
+use super::tests::{all, broken, guarded, healthy, violation};
+use super::*;
+use crate::domain::parse_timestamp;
+use crate::ops::Report as _;
+use crate::ops::fixture::{Fixture, Paid};
+use crate::services::Service;
+use crate::testing::TestPlatform;
+
+/// A fault: what it is, the statements that plant it, and the invariant that names it.
+struct Plant {
+    what: &'static str,
+    sql: Vec<String>,
+    id: &'static str,
+    /// What the example is about.
+    subject: String,
+}
+
+fn plants(paid: &Paid) -> Vec<Plant> {
+    let Paid { payment_no, order_no, created, success, transaction_id } = paid;
+    let bytes = TestPlatform::bytes_type();
+    let plant = |what, sql: Vec<String>, id, subject: &dyn ToString| Plant { what, sql, id, subject: subject.to_string() };
+    let copy = "SELECT 'TX2', '00000000-0000-0000-0000-000000000009', source_event_type, merchant_id, currency, description, related_id, \
+                occurred_at, created_at FROM transactions";
+    let twice = "SELECT '00000000-0000-0000-0000-00000000000a', '00000000-0000-0000-0000-00000000000b', source_event_type, channel, template, merchant_id, recipient, \
+                 subject_id, payment_no, variables, status, attempts, refusals, next_attempt_at, NULL, NULL, '<again@test>', NULL, trace_id, \
+                 created_at, sent_at FROM notifications";
+    vec![
+        plant("a deleted leg", vec![format!("DELETE FROM transfers WHERE leg = 'payment_fee' AND source_event_id = '{success}'")], "I22", payment_no),
+        plant("a changed amount", vec![format!("UPDATE payments SET amount = 10001 WHERE payment_no = '{payment_no}'")], "I8", payment_no),
+        plant("a skipped event", vec![format!("DELETE FROM inbox WHERE grp = 'payctl.analytics' AND event_id = '{success}'")], "I13", success),
+        plant(
+            "a double effect",
+            vec![format!("INSERT INTO transactions {copy} WHERE transaction_id = '{transaction_id}'")],
+            "I12",
+            payment_no,
+        ),
+        plant(
+            "a hole in versions",
+            vec![format!("DELETE FROM events WHERE aggregate_id = '{payment_no}' AND aggregate_version = 2")],
+            "I5",
+            payment_no,
+        ),
+        plant(
+            "a forged hash",
+            vec![format!("UPDATE events SET value = CAST('{{}}' AS {bytes}) WHERE event_id = '{success}'")],
+            "I10",
+            success,
+        ),
+        plant(
+            "a state that no event gives",
+            vec![format!("UPDATE payments SET status = 'failed', captured = 0 WHERE payment_no = '{payment_no}'")],
+            "I8",
+            payment_no,
+        ),
+        plant("an order whose state no event gives", vec![format!("UPDATE orders SET status = 'shipped' WHERE order_no = '{order_no}'")], "I8", payment_no),
+        plant(
+            "a mail sent twice",
+            vec![format!("INSERT INTO notifications {twice} WHERE source_event_id = '{created}'")],
+            "I32",
+            payment_no,
+        ),
+        plant(
+            "a mail that was lost",
+            vec![format!("DELETE FROM notifications WHERE source_event_id = '{created}'")],
+            "I32",
+            created,
+        ),
+        plant(
+            "a fee that was rounded by somebody else",
+            vec![format!("UPDATE payments SET fee_amount = 201 WHERE payment_no = '{payment_no}'")],
+            "I27",
+            payment_no,
+        ),
+        plant(
+            "more refunded than captured",
+            vec![format!("UPDATE payments SET refunded = 10001 WHERE payment_no = '{payment_no}'")],
+            "I6",
+            payment_no,
+        ),
+        plant(
+            "an offset of another event",
+            vec![format!(
+                "UPDATE consumer_offsets SET last_event_id = '{created}' WHERE grp = 'payctl.accounting' AND topic = 'payment.events'"
+            )],
+            "I14",
+            created,
+        ),
+    ]
+}
+
+/// Checks everything and wants this invariant broken, with this subject among the examples and a command that shows it.
+async fn names(fixture: &Fixture, plant: &Plant) {
+    let found = all(fixture).await;
+    let check = found.checks.iter().find(|check| check.id == plant.id).unwrap();
+    assert_eq!(check.verdict, Verdict::Broken, "{}: {:?}", plant.what, found.checks);
+    assert!(check.examples.len() <= 5);
+    let example = check.examples.iter().find(|example| example.subject == plant.subject);
+    let example = example.unwrap_or_else(|| panic!("{}: {:?}", plant.what, check.examples));
+    assert_eq!(example.next.as_deref(), Some(format!("payctl trace {}", plant.subject).as_str()), "{}", plant.what);
+}
+
+#[tokio::test]
+async fn each_planted_corruption_is_named_by_its_invariant_with_the_command_that_shows_it() {
+    let count = plants(&healthy().await.1).len();
+    for nth in 0..count {
+        let (fixture, paid) = healthy().await;
+        assert_eq!(broken(&fixture).await, Vec::<&str>::new());
+        let plant = plants(&paid).swap_remove(nth);
+        for sql in &plant.sql {
+            fixture.run(sql).await;
+        }
+        names(&fixture, &plant).await;
+    }
+}
+
+#[tokio::test]
+async fn a_dead_letter_whose_effect_is_there_is_found() {
+    let (fixture, paid) = healthy().await;
+    fixture.park(Service::Accounting, paid.success, "failed").await;
+    let found = violation(&fixture, "I16").await;
+    assert_eq!(found, format!("{} payctl.accounting has parked payment.success (failed) and booked it as {}", paid.success, paid.transaction_id));
+    fixture.run("UPDATE dlq SET state = 'resolved'").await;
+    fixture.park(Service::Notification, paid.created, "replaying").await;
+    let found = violation(&fixture, "I16").await;
+    assert!(found.ends_with("payctl.notification has parked payment.created (replaying) and marked it as done with"), "{found}");
+}
+
+#[tokio::test]
+async fn what_was_given_up_by_nobody_is_found() {
+    let (fixture, paid) = healthy().await;
+    fixture.park(Service::Notification, paid.created, "discarded").await;
+    assert_eq!(violation(&fixture, "I33").await, format!("{} payctl.notification has given it up, and nobody is named for it", paid.created));
+}
+
+#[tokio::test]
+async fn guards_that_were_taken_away_are_found() {
+    let (fixture, _) = guarded().await;
+    assert!(!all(&fixture).await.is_broken());
+    fixture.unguarded().await;
+    assert!(violation(&fixture, "I21").await.starts_with("events_are_permanent"));
+}
+
+#[tokio::test]
+async fn the_past_is_told_as_far_as_it_can_be_and_what_is_left_out_is_named() {
+    let (fixture, paid) = healthy().await;
+    fixture.wait(60_000);
+    let early = parse_timestamp("2026-01-02T03:04:30Z").unwrap();
+    let every: Vec<_> = INVARIANTS.iter().collect();
+    let late = fixture.created("LATE").await;
+    fixture.run(format!("DELETE FROM events WHERE aggregate_id = '{late}'")).await;
+    let found = verify(&fixture.reader, &every, Some(early)).await.unwrap();
+    assert!(!found.is_broken() && !found.is_partial(), "{found:#?}");
+    let left_out = "I2, I4, I6, I8, I9, I12, I13, I14, I15, I16, I19, I20, I21, I22, I30, I32, I33";
+    assert_eq!(
+        found.tables()[0].notes,
+        [
+            format!("as of 2026-01-02 03:04:30Z: {left_out} go by rows as they are now and are left out"),
+            "5/5 hold, one snapshot, 0ms".to_owned()
+        ]
+    );
+    let found = verify(&fixture.reader, &every, Some(fixture.reader.ambient.now())).await.unwrap();
+    assert!(found.is_broken(), "now the event is missing");
+    fixture.run(format!("DELETE FROM events WHERE event_id = '{}'", paid.created)).await;
+    assert!(verify(&fixture.reader, &every, Some(early)).await.unwrap().is_broken());
+}
+
+#[tokio::test]
+async fn every_event_that_a_group_was_given_is_accounted_for() {
+    let (fixture, paid) = healthy().await;
+    fixture.created("BEHIND").await;
+    let found = consumption(&fixture.reader, None).await.unwrap();
+    assert!(!found.is_broken());
+    let of = |found: &Consumption, group: &str| -> Consumed {
+        found.partitions.iter().find(|row| row.group == group && row.topic == "payment.events").unwrap().clone()
+    };
+    let order = of(&found, "order");
+    assert_eq!((order.delivered, order.applied, order.skipped, order.lag), (7, 7, 0, 1));
+    fixture.run(format!("DELETE FROM inbox WHERE grp = 'payctl.analytics' AND event_id IN ('{}', '{}')", paid.success, paid.created)).await;
+    fixture.park(Service::Analytics, paid.success, "failed").await;
+    let found = consumption(&fixture.reader, Service::parse("analytics")).await.unwrap();
+    let analytics = of(&found, "analytics");
+    assert_eq!((analytics.delivered, analytics.applied, analytics.parked, analytics.skipped), (7, 5, 1, 1));
+    assert!(found.is_broken() && found.partitions.iter().all(|row| row.group == "analytics"));
+}
