@@ -64,6 +64,7 @@ fn record(topic: Topic, body: &[u8], ambient: &Ambient) -> Record {
         key: String::new(),
         headers: "{}".to_owned(),
         value: body.to_vec(),
+        is_tombstone: false,
         created_at: format_timestamp(ambient.now()),
     }
 }

@@ -82,8 +82,10 @@ pub struct Record {
     pub key: String,
     /// The headers as a JSON object of texts.
     pub headers: String,
-    /// The exact published bytes.
+    /// The exact published bytes; none where it is a tombstone.
     pub value: Vec<u8>,
+    /// Whether there is no value at all, which is another thing than an empty one. No event of ours is written so.
+    pub is_tombstone: bool,
     /// When the log took it.
     pub created_at: String,
 }

@@ -106,6 +106,7 @@ pub(crate) fn record_from(row: &Row) -> Result<Record, StoreError> {
         key: row.get(3)?,
         headers: row.get(4)?,
         value: row.get(5)?,
+        is_tombstone: false,
         created_at: row.get(6)?,
     })
 }

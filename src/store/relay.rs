@@ -235,6 +235,7 @@ fn record(row: &Row) -> Result<Record, StoreError> {
         key: row.get(3)?,
         headers: if is_dead_letter { dead_letter_headers(&headers, row)? } else { headers },
         value: row.get(5)?,
+        is_tombstone: false,
         created_at: row.get(6)?,
     })
 }

@@ -81,6 +81,7 @@ async fn rubbish(config: &KafkaConfig, count: usize) {
         key: "nobody".to_owned(),
         headers: "{}".to_owned(),
         value: Ambient::system().uuid().to_string().into_bytes(),
+        is_tombstone: false,
         created_at: "2026-01-02T03:04:05Z".to_owned(),
     };
     let records: Vec<Record> = (0..count).map(|_| record()).collect();

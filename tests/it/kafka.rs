@@ -144,7 +144,7 @@ async fn fill(config: &KafkaConfig, count: i64) -> Vec<Record> {
         let event = event(&ambient, "PY1", version, "key");
         let encoded = encode(&event).unwrap();
         let created_at = "2026-01-02T03:04:05Z".to_owned();
-        Record { at: FIRST, offset: 0, key: event.key, headers: encoded.headers, value: encoded.value, created_at }
+        Record { at: FIRST, offset: 0, key: event.key, headers: encoded.headers, value: encoded.value, is_tombstone: false, created_at }
     };
     let records: Vec<Record> = (1..=count).map(record).collect();
     Publisher::new(config).unwrap().publish(&records).await.unwrap();

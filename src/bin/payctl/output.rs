@@ -93,6 +93,16 @@ impl Output {
         Ok(())
     }
 
+    /// Prints JSON documents, one a line, in one write: a long log goes to a file as fast as it is read.
+    pub(crate) fn json_lines(self, data: &[impl Serialize]) -> Result<(), Failure> {
+        let mut bytes = Vec::new();
+        for data in data {
+            serde_json::to_writer(&mut bytes, &Document { schema_version: SCHEMA_VERSION, data }).map_err(unserializable)?;
+            bytes.push(b'\n');
+        }
+        self.bytes(&bytes)
+    }
+
     /// Prints one JSON document on one line, for answers that go on.
     pub(crate) fn json_line(self, data: &impl Serialize) -> Result<(), Failure> {
         let line = serde_json::to_string(&Document { schema_version: SCHEMA_VERSION, data }).map_err(unserializable)?;

@@ -223,6 +223,7 @@ async fn park(store: &Store) {
             key: encoded.event.key.clone(),
             headers: encoded.encoded.headers.clone(),
             value: encoded.encoded.value.clone(),
+            is_tombstone: false,
             created_at: "2026-01-02T03:04:05Z".to_owned(),
         };
         let parked = crate::store::Parked {

@@ -65,6 +65,7 @@ impl Memory {
                     key: key.clone(),
                     headers: format!(r#"{{"aggregate_id":"{key}"}}"#),
                     value: version.to_string().into_bytes(),
+                    is_tombstone: false,
                     created_at: "2026-01-02T03:04:05.678901Z".to_owned(),
                 };
                 rows.insert(seq, (partition_of(key.as_bytes(), SHARDS), record));

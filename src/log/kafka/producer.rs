@@ -211,8 +211,10 @@ fn send(config: &KafkaConfig, producer: &Producer, record: &Record, waiting: Ack
     let mut message = BaseRecord::with_opaque_to(&topic, Box::new(waiting))
         .partition(i32::from(record.at.partition))
         .key(record.key.as_bytes())
-        .payload(record.value.as_slice())
         .headers(headers);
+    if !record.is_tombstone {
+        message = message.payload(record.value.as_slice());
+    }
     if let Some(millis) = millis {
         message = message.timestamp(millis);
     }

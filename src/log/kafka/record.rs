@@ -26,6 +26,7 @@ pub(super) fn record_from<M: Message>(config: &KafkaConfig, message: &M) -> Opti
         key: String::from_utf8_lossy(message.key().unwrap_or_default()).into_owned(),
         headers: Value::Object(headers).to_string(),
         value: message.payload().unwrap_or_default().to_vec(),
+        is_tombstone: message.payload().is_none(),
         created_at: format_timestamp(taken),
     })
 }

@@ -25,6 +25,7 @@ fn record(offset: i64, event_id: Uuid) -> Record {
             r#"{{"event_id":"{event_id}","event_type":"payment.created","aggregate_type":"payment","aggregate_id":"PY1","aggregate_version":"1","timestamp":"2026-01-02T03:04:05.678901Z","version":"1.0","sha256":"","traceparent":""}}"#
         ),
         value: format!("value {offset}").into_bytes(),
+        is_tombstone: false,
         created_at: "2026-01-02T03:04:05.678901Z".to_owned(),
     }
 }

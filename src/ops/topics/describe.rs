@@ -4,6 +4,7 @@ use crate::event::Topic;
 use crate::log::{Admin, TopicPlan};
 use crate::ops::{OpsError, Reader, Report, Table};
 
+use super::TailQuery;
 use super::init::{self, TopicDrift};
 use super::source::Source;
 
@@ -46,7 +47,7 @@ pub async fn describe(reader: &Reader, topic: Topic, admin: Option<(&Admin, &Top
         None => Vec::new(),
     };
     let has_gaps = reader.log.has_gaps() || topic.is_dead_letter();
-    let sources = Source::of(reader, topic, None).await?;
+    let sources = Source::of(reader, topic, &TailQuery::default()).await?;
     let partitions = sources.iter().map(|source| PartitionRow {
         partition: source.at.partition,
         start_offset: source.bounds.start,

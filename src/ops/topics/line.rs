@@ -1,4 +1,4 @@
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
@@ -52,6 +52,22 @@ pub struct TailRecord {
     pub payload: Option<Json>,
     /// Why it cannot be read.
     pub undecodable: Option<Undecodable>,
+    /// Its headers; the values of those that are not the platform's own are left out.
+    pub headers: Json,
+    /// The record as it lies there, unmasked; only where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub raw: Option<RawRecord>,
+}
+
+/// A record's own bytes, in the form in which `topics produce` takes them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RawRecord {
+    /// Every header, as text.
+    pub headers: serde_json::Map<String, Json>,
+    /// The value where it is text; `None` with no hex either is a tombstone.
+    pub value: Option<String>,
+    /// The value in hex where it is no text.
+    pub value_hex: Option<String>,
 }
 
 /// Why a record cannot be read.
@@ -66,11 +82,30 @@ pub struct Undecodable {
 }
 
 impl TailRecord {
-    pub(super) fn of_record(record: &Record) -> Self {
+    /// `with_raw` takes the record's own bytes along.
+    pub(super) fn of_record(record: &Record, with_raw: bool) -> Self {
         let mut line =
             Self::blank(record.at.topic.name(), record.at.partition, record.offset, parse_timestamp(&record.created_at), &record.key);
         line.read(decode(record), &record.value);
+        // What is nothing, what is nothing but a word for it, and what has no bytes are three things.
+        if record.is_tombstone {
+            line.without_value("TOMBSTONE: no value at all");
+        } else if record.value.is_empty() {
+            line.without_value("EMPTY: a value of 0 bytes");
+        } else if record.value == b"null" {
+            line.without_value("the JSON word null");
+        }
+        let headers = headers_of(record);
+        line.headers = shown_headers(&headers);
+        line.raw = with_raw.then(|| RawRecord::new(headers, record));
         line
+    }
+
+    fn without_value(&mut self, what: &str) {
+        what.clone_into(&mut self.summary);
+        if let Some(undecodable) = &mut self.undecodable {
+            what.clone_into(&mut undecodable.reason);
+        }
     }
 
     /// A parked event as its dead-letter topic shows it.
@@ -117,6 +152,8 @@ impl TailRecord {
             summary: String::new(),
             payload: None,
             undecodable: None,
+            headers: Json::Null,
+            raw: None,
         }
     }
 
@@ -170,6 +207,40 @@ impl TailRecord {
             money.map_or_else(dash, |money| money.to_string()),
             self.summary.clone(),
         ]
+    }
+}
+
+/// Names of headers that the platform writes itself: ids, types and times.
+const OUR_HEADERS: &[&str] =
+    &["event_id", "event_type", "aggregate_type", "aggregate_id", "aggregate_version", "timestamp", "version", "sha256", "traceparent"];
+
+pub(super) fn headers_of(record: &Record) -> serde_json::Map<String, Json> {
+    serde_json::from_str(&record.headers).unwrap_or_default()
+}
+
+fn shown_headers(headers: &serde_json::Map<String, Json>) -> Json {
+    let is_ours = |name: &str| OUR_HEADERS.contains(&name) || name.starts_with("payctl-") || name.starts_with("__dlq.errors.");
+    let shown = headers.iter().map(|(name, value)| {
+        let masked = || Json::String(format!("[{} bytes]", value.as_str().unwrap_or_default().len()));
+        (name.clone(), if is_ours(name) { value.clone() } else { masked() })
+    });
+    Json::Object(shown.collect())
+}
+
+impl RawRecord {
+    fn new(headers: serde_json::Map<String, Json>, record: &Record) -> Self {
+        let text = std::str::from_utf8(&record.value).ok().filter(|_| !record.is_tombstone);
+        let hex = (text.is_none() && !record.is_tombstone).then(|| hex::encode(&record.value));
+        Self { headers, value: text.map(str::to_owned), value_hex: hex }
+    }
+
+    /// The value's bytes: `Ok(None)` for a tombstone, `Err` where the hex is none.
+    pub fn bytes(&self) -> Result<Option<Vec<u8>>, hex::FromHexError> {
+        match (&self.value, &self.value_hex) {
+            (Some(text), _) => Ok(Some(text.clone().into_bytes())),
+            (None, Some(text)) => hex::decode(text).map(Some),
+            (None, None) => Ok(None),
+        }
     }
 }
 

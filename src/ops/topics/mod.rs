@@ -1,10 +1,14 @@
 //! What lies on the log: the catalogue, and the records themselves, read without joining any group.
 
 mod catalogue;
+mod condition;
 mod describe;
+mod expand;
 mod init;
 mod line;
+mod produce;
 mod query;
+mod range;
 mod source;
 mod tail;
 
@@ -12,9 +16,11 @@ mod tail;
 mod tests;
 
 pub use catalogue::{TopicList, TopicRow, list};
+pub use condition::Condition;
 pub use describe::{PartitionRow, TopicDetail, describe};
 pub use init::{Missing, TopicDrift, TopicState, TopicsState, init};
 pub(in crate::ops) use line::masked;
-pub use line::{TAIL_HEADERS, TailRecord, Undecodable};
+pub use produce::{ProducePlan, ProducePartition, Produced, UnreadLine, plan_produce, produce};
+pub use line::{RawRecord, TAIL_HEADERS, TailRecord, Undecodable};
 pub use query::TailQuery;
 pub use tail::{Tail, TailFooter, TailPage};

@@ -1,7 +1,7 @@
 use crate::domain::Timestamp;
 use crate::event::Topic;
 
-use super::TailRecord;
+use super::{Condition, TailRecord};
 
 /// Lines shown where neither a number nor a range was asked for.
 const DEFAULT_SHOWN: usize = 10;
@@ -25,6 +25,14 @@ pub struct TailQuery {
     pub key: Option<String>,
     /// Only records that speak of this payment.
     pub payment: Option<String>,
+    /// Only records from this offset of each partition on.
+    pub from_offset: Option<i64>,
+    /// Only records that have these headers, name and text.
+    pub headers: Vec<(String, String)>,
+    /// Only records that pass; those whose value cannot be read are shown, since nobody knows.
+    pub condition: Option<Condition>,
+    /// Take each record's own bytes along, unmasked.
+    pub with_raw: bool,
 }
 
 impl TailQuery {
@@ -32,12 +40,23 @@ impl TailQuery {
         let within = |time: Timestamp| self.since.is_none_or(|since| time >= since) && self.until.is_none_or(|until| time <= until);
         // What cannot be read, or has no field for a payment, names it somewhere in its bytes: shown rather than dropped.
         let of_payment = |payment: &String| line.payment_no.as_ref().is_none_or(|no| no == payment);
-        line.time.is_none_or(within) && self.key.as_ref().is_none_or(|key| line.key == *key) && self.payment.as_ref().is_none_or(of_payment)
+        line.time.is_none_or(within)
+            && self.key.as_ref().is_none_or(|key| line.key == *key)
+            && self.payment.as_ref().is_none_or(of_payment)
+            && self.condition.as_ref().is_none_or(|condition| passes(condition, line))
+    }
+
+    /// Whether all of a range is wanted, however much that is: then it is read forwards and shown as it is read.
+    pub(super) const fn is_range(&self) -> bool {
+        self.last.is_none() && (self.since.is_some() || self.from_offset.is_some())
     }
 
     /// How many lines are shown at most.
     pub(super) fn wanted(&self) -> usize {
-        let open_ended = if self.since.is_some() { MAX_SHOWN } else { DEFAULT_SHOWN };
-        self.last.unwrap_or(open_ended).min(MAX_SHOWN)
+        self.last.unwrap_or(DEFAULT_SHOWN).min(MAX_SHOWN)
     }
+}
+
+fn passes(condition: &Condition, line: &TailRecord) -> bool {
+    serde_json::to_value(line).ok().and_then(|line| condition.holds(&line)).unwrap_or(true)
 }

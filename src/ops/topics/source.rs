@@ -3,6 +3,7 @@ use crate::event::{Record, Topic, TopicPartition};
 use crate::log::Bounds;
 use crate::ops::{DeadLetter, OpsError, Reader, dead_letter};
 
+use super::line::headers_of;
 use super::{TailQuery, TailRecord};
 
 /// A partition to read from: of the log, or of a dead-letter topic, which is a view of a table.
@@ -15,9 +16,9 @@ pub(super) struct Source {
 }
 
 impl Source {
-    /// The partitions of a topic, or the one that is wanted, with their bounds as they are now.
-    pub(super) async fn of(reader: &Reader, topic: Topic, partition: Option<u16>) -> Result<Vec<Self>, OpsError> {
-        let partitions = topic.all_partitions().filter(|at| partition.is_none_or(|wanted| at.partition == wanted));
+    /// The partitions of a topic that are wanted, with their bounds as they are now.
+    pub(super) async fn of(reader: &Reader, topic: Topic, query: &TailQuery) -> Result<Vec<Self>, OpsError> {
+        let partitions = topic.all_partitions().filter(|at| query.partition.is_none_or(|wanted| at.partition == wanted));
         let mut sources = Vec::new();
         let bounds = if topic.is_dead_letter() { None } else { Some(reader.bounds(topic).await?) };
         for at in partitions {
@@ -25,7 +26,8 @@ impl Source {
                 Some(bounds) => bounds.get(&at.partition).copied().unwrap_or(Bounds { start: 1, end: 1 }),
                 None => dead_letter_bounds(reader).await?,
             };
-            sources.push(Self { at, bounds, position: bounds.end });
+            let start = bounds.start.max(query.from_offset.unwrap_or(bounds.start));
+            sources.push(Self { at, bounds: Bounds { start, ..bounds }, position: bounds.end.max(start) });
         }
         Ok(sources)
     }
@@ -56,7 +58,8 @@ pub(super) struct Seen {
 
 impl Seen {
     fn of_record(record: &Record, query: &TailQuery) -> Self {
-        let line = may_match(query, &record.key, &record.value).then(|| TailRecord::of_record(record));
+        let is_worth_it = may_match(query, &record.key, &record.value) && has_headers(query, record);
+        let line = is_worth_it.then(|| TailRecord::of_record(record, query.with_raw));
         Self { offset: record.offset, time: parse_timestamp(&record.created_at), line: line.filter(|line| query.matches(line)) }
     }
 }
@@ -65,6 +68,14 @@ impl Seen {
 fn may_match(query: &TailQuery, key: &str, value: &[u8]) -> bool {
     let names = |payment: &String| value.windows(payment.len().max(1)).any(|window| window == payment.as_bytes());
     query.key.as_ref().is_none_or(|wanted| key == wanted) && query.payment.as_ref().is_none_or(names)
+}
+
+fn has_headers(query: &TailQuery, record: &Record) -> bool {
+    if query.headers.is_empty() {
+        return true;
+    }
+    let found = headers_of(record);
+    query.headers.iter().all(|(name, wanted)| found.get(name).and_then(serde_json::Value::as_str) == Some(wanted.as_str()))
 }
 
 async fn dead_letter_bounds(reader: &Reader) -> Result<Bounds, OpsError> {

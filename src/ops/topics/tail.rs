@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::domain::Timestamp;
 use crate::ops::{OpsError, Reader, Report, Table};
 
+use super::range::Range;
 use super::source::Source;
 use super::{TAIL_HEADERS, TailQuery, TailRecord};
 
@@ -33,6 +34,8 @@ pub struct TailFooter {
     pub range: Option<(Timestamp, Timestamp)>,
     /// Why older lines of the range are not shown.
     pub cut: Option<String>,
+    /// What could not be read, and why.
+    pub unread: Vec<String>,
     /// How many of the shown records cannot be read.
     pub undecodable: usize,
 }
@@ -48,10 +51,8 @@ impl std::fmt::Display for TailFooter {
         if let Some((first, last)) = self.range {
             write!(f, ", {}→{}", first.format("%H:%M:%S"), last.format("%H:%M:%S"))?;
         }
-        match &self.cut {
-            None => f.write_str(" · COMPLETE")?,
-            Some(why) => write!(f, " · PARTIAL({why})")?,
-        }
+        let why: Vec<&str> = self.cut.iter().chain(&self.unread).map(String::as_str).collect();
+        if why.is_empty() { f.write_str(" · COMPLETE")? } else { write!(f, " · PARTIAL({})", why.join("; "))? }
         write!(f, " · {} undecodable", self.undecodable)
     }
 }
@@ -63,31 +64,89 @@ pub struct Tail {
     sources: Vec<Source>,
     footer: TailFooter,
     wait: Duration,
+    /// What is still to be shown of what is there.
+    rest: Rest,
+}
+
+enum Rest {
+    /// The last lines of all partitions, found by looking back.
+    Last,
+    /// All of a range, read forwards.
+    Range(Range),
+    Nothing,
 }
 
 impl Tail {
-    /// Reads what is there: the last records by time, whichever partition they are in.
-    pub async fn start(reader: &Reader, query: TailQuery) -> Result<(Self, TailPage), OpsError> {
-        let mut sources = Vec::new();
+    /// Looks where the wanted partitions begin and end. One that does not answer is named in the footer, unless none does.
+    pub async fn start(reader: &Reader, query: TailQuery) -> Result<Self, OpsError> {
+        let (mut sources, mut unread, mut fault) = (Vec::new(), Vec::new(), None);
         for topic in &query.topics {
             topic.has_partition(query.partition).map_err(OpsError::Usage)?;
-            sources.extend(Source::of(reader, *topic, query.partition).await?);
+            match Source::of(reader, *topic, &query).await {
+                Ok(found) => sources.extend(found),
+                Err(error) => {
+                    unread.push(format!("{topic}: {error}"));
+                    fault = Some(error);
+                }
+            }
+        }
+        if let (true, Some(error)) = (sources.is_empty(), fault) {
+            return Err(error);
         }
         let all_partitions = query.topics.iter().map(|topic| usize::from(topic.partitions())).sum();
-        let footer = TailFooter { topics: query.topics.len(), partitions: sources.len(), all_partitions, ..TailFooter::default() };
-        let mut tail = Self { reader: reader.clone(), query, sources, footer, wait: SHORTEST_WAIT };
+        let footer = TailFooter { topics: query.topics.len(), partitions: sources.len(), all_partitions, unread, ..TailFooter::default() };
+        let rest = if query.is_range() { Rest::Range(Range::new()) } else { Rest::Last };
+        let mut tail = Self { reader: reader.clone(), query, sources, footer, wait: SHORTEST_WAIT, rest };
+        if let Rest::Range(range) = &mut tail.rest {
+            for source in &tail.sources {
+                range.add(&tail.reader, *source, &tail.query).await?;
+            }
+        }
+        Ok(tail)
+    }
+
+    /// The next lines of what is there, merged by time whichever partition they are in; `None` at the end.
+    pub async fn next(&mut self) -> Result<Option<TailPage>, OpsError> {
+        let lines = match std::mem::replace(&mut self.rest, Rest::Nothing) {
+            Rest::Nothing => return Ok(None),
+            Rest::Last => self.last().await?,
+            Rest::Range(mut range) => {
+                let lines = range.next(&self.reader, &self.query).await;
+                self.footer.scanned += std::mem::take(&mut range.scanned);
+                self.footer.unread.append(&mut range.unread);
+                if lines.is_empty() {
+                    return Ok(None);
+                }
+                self.rest = Rest::Range(range);
+                lines
+            }
+        };
+        Ok(Some(self.page(lines)))
+    }
+
+    /// Says that what is shown ends before what is there.
+    pub fn interrupted(&mut self) {
+        if !matches!(self.rest, Rest::Nothing) {
+            self.footer.cut = Some("interrupted".to_owned());
+        }
+    }
+
+    async fn last(&mut self) -> Result<Vec<TailRecord>, OpsError> {
         let mut lines = Vec::new();
-        for source in tail.sources.clone() {
-            lines.extend(tail.last_of(&source).await?);
+        for source in self.sources.clone() {
+            match self.last_of(&source).await {
+                Ok(found) => lines.extend(found),
+                Err(OpsError::Log(error)) => self.footer.unread.push(format!("{}: {error}", source.at)),
+                Err(error) => return Err(error),
+            }
         }
         in_order(&mut lines);
-        let wanted = tail.query.wanted();
+        let wanted = self.query.wanted();
         if lines.len() > wanted {
             lines.drain(..lines.len() - wanted);
-            tail.footer.cut = tail.query.since.map(|_| format!("the last {wanted}"));
+            self.footer.cut = self.query.since.map(|_| format!("the last {wanted}"));
         }
-        let page = tail.page(lines);
-        Ok((tail, page))
+        Ok(lines)
     }
 
     /// Waits for more and reads it; nothing after half a second without any.

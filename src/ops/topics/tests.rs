@@ -6,8 +6,17 @@ use crate::ops::fixture::{Fixture, MERCHANT};
 use crate::services::Service;
 
 async fn tail(fixture: &Fixture, query: TailQuery) -> (Vec<TailRecord>, String) {
-    let (tail, page) = Tail::start(&fixture.reader, query).await.unwrap();
-    (page.lines, tail.footer().to_string())
+    let (tail, lines) = read(fixture, query).await;
+    (lines, tail.footer().to_string())
+}
+
+async fn read(fixture: &Fixture, query: TailQuery) -> (Tail, Vec<TailRecord>) {
+    let mut tail = Tail::start(&fixture.reader, query).await.unwrap();
+    let mut lines = Vec::new();
+    while let Some(page) = tail.next().await.unwrap() {
+        lines.extend(page.lines);
+    }
+    (tail, lines)
 }
 
 fn of(topic: Topic) -> TailQuery {
@@ -103,7 +112,8 @@ async fn addresses_and_free_text_are_not_shown() {
     let fixture = Fixture::new();
     fixture.paid("A").await;
     for topic in [Topic::PaymentEvents, Topic::OrderEvents, Topic::NotificationsEmail] {
-        let (tail, page) = Tail::start(&fixture.reader, of(topic)).await.unwrap();
+        let mut tail = Tail::start(&fixture.reader, of(topic)).await.unwrap();
+        let page = tail.next().await.unwrap().unwrap();
         let text = format!("{}{:?}{}", serde_json::to_string(&page).unwrap(), page.tables(), tail.footer());
         assert!(!text.contains("test@example.com"), "{text}");
         assert!(text.contains("t***@example.com"), "{text}");
@@ -114,8 +124,8 @@ async fn addresses_and_free_text_are_not_shown() {
 async fn following_shows_only_what_came_after() {
     let fixture = Fixture::new();
     fixture.paid("A").await;
-    let (mut tail, page) = Tail::start(&fixture.reader, of(Topic::PaymentEvents)).await.unwrap();
-    assert_eq!(page.lines.len(), 3);
+    let (mut tail, lines) = read(&fixture, of(Topic::PaymentEvents)).await;
+    assert_eq!(lines.len(), 3);
     assert!(tail.follow().await.unwrap().lines.is_empty());
     fixture.created("B").await;
     assert_eq!(types(&tail.follow().await.unwrap().lines), ["payment.created"]);
@@ -137,4 +147,79 @@ async fn dead_letter_topics_show_the_failed_rows_of_their_groups() {
     assert!(lines[0].summary.starts_with("accounting parked payment.events/"), "{}", lines[0].summary);
     let (lines, _) = tail(&fixture, of(Topic::DlqNotification)).await;
     assert_eq!(types(&lines), ["payment.created"]);
+}
+
+#[tokio::test]
+async fn a_range_is_read_forwards_however_long_it_is_and_stays_in_order() {
+    let fixture = Fixture::new();
+    for order in 0..1200 {
+        fixture.created(&format!("N{order}")).await;
+        fixture.wait(10);
+    }
+    let (_, all) = read(&fixture, of(Topic::PaymentEvents)).await;
+    assert_eq!(all.len(), 10);
+    let first = TailQuery { from_offset: Some(0), ..of(Topic::PaymentEvents) };
+    let (tail, lines) = read(&fixture, first).await;
+    assert_eq!((lines.len(), tail.footer().shown, tail.footer().scanned), (1200, 1200, 1200));
+    assert!(lines.is_sorted_by_key(|line| (line.time, line.offset)));
+    let middle = lines[600].clone();
+    let (_, rest) = read(&fixture, TailQuery { from_offset: Some(middle.offset), ..of(Topic::PaymentEvents) }).await;
+    assert_eq!((rest.len(), rest[0].offset), (600, middle.offset));
+    let (_, rest) = read(&fixture, TailQuery { since: middle.time, until: lines[699].time, ..of(Topic::PaymentEvents) }).await;
+    assert_eq!((rest.len(), rest[0].offset, rest[99].offset), (100, middle.offset, lines[699].offset));
+    let future = TailQuery { since: Some(fixture.reader.ambient.now() + chrono::TimeDelta::hours(1)), ..of(Topic::PaymentEvents) };
+    let (tail, rest) = read(&fixture, future).await;
+    assert!(rest.is_empty() && tail.footer().to_string().contains("COMPLETE"));
+    let beyond = TailQuery { from_offset: Some(1_000_000), ..of(Topic::PaymentEvents) };
+    assert!(read(&fixture, beyond).await.1.is_empty());
+}
+
+#[tokio::test]
+async fn conditions_and_headers_choose_records_and_what_cannot_be_judged_is_shown() {
+    let fixture = Fixture::new();
+    fixture.paid("A").await;
+    fixture.created("B").await;
+    let condition = |text: &str| TailQuery { condition: Some(Condition::parse(text).unwrap()), ..of(Topic::PaymentEvents) };
+    let (lines, _) = tail(&fixture, condition("value.amount >= 10000 and type = payment.success")).await;
+    assert_eq!(types(&lines), ["payment.success"]);
+    assert!(tail(&fixture, condition("value.amount > 10000")).await.0.is_empty());
+    assert!(tail(&fixture, condition("value.customer_email ~ test@")).await.0.is_empty(), "what is masked cannot be asked for");
+    let header = ("event_type".to_owned(), "payment.created".to_owned());
+    let (lines, _) = tail(&fixture, TailQuery { headers: vec![header], ..of(Topic::PaymentEvents) }).await;
+    assert_eq!(types(&lines), ["payment.created", "payment.created"]);
+    fixture.unguarded().await;
+    let bytes = crate::testing::TestPlatform::bytes_type();
+    fixture.run(format!("UPDATE events SET value = CAST('rubbish' AS {bytes}) WHERE event_type = 'payment.processing'")).await;
+    let (lines, footer) = tail(&fixture, condition("value.amount > 10000")).await;
+    assert_eq!(lines.len(), 1);
+    assert!(footer.ends_with("· 1 undecodable"), "{footer}");
+}
+
+#[tokio::test]
+async fn nothing_an_empty_value_and_the_word_null_are_told_apart_and_raw_bytes_are_kept() {
+    let fixture = Fixture::new();
+    fixture.created("A").await;
+    let records = fixture.reader.records(crate::event::TopicPartition { topic: Topic::PaymentEvents, partition: partition(&fixture).await }, 0, 1);
+    let record = records.await.unwrap().remove(0);
+    let line = TailRecord::of_record(&record, true);
+    assert_eq!(line.raw.as_ref().unwrap().bytes().unwrap().as_deref(), Some(record.value.as_slice()));
+    let shown = |value: &[u8], is_tombstone| {
+        let line = TailRecord::of_record(&crate::event::Record { value: value.to_vec(), is_tombstone, ..record.clone() }, true);
+        (line.summary, line.raw.unwrap().bytes().unwrap())
+    };
+    assert_eq!(shown(b"", true), ("TOMBSTONE: no value at all".to_owned(), None));
+    assert_eq!(shown(b"", false), ("EMPTY: a value of 0 bytes".to_owned(), Some(Vec::new())));
+    assert_eq!(shown(b"null", false), ("the JSON word null".to_owned(), Some(b"null".to_vec())));
+    assert_eq!(shown(b"\xff\x00", false).1, Some(b"\xff\x00".to_vec()));
+    let strange = crate::event::Record { headers: r#"{"event_type":"x","who":"test@example.com"}"#.to_owned(), ..record };
+    let line = TailRecord::of_record(&strange, false);
+    assert_eq!(line.headers["who"], "[16 bytes]");
+    let expanded = line.expanded(fixture.reader.ambient.now());
+    assert!(expanded.contains("\n  header event_type: x\n") && expanded.contains("\"amount\": 10000"), "{expanded}");
+    assert!(!expanded.contains("test@example.com"), "{expanded}");
+}
+
+/// Where the fixture's merchant lies.
+async fn partition(fixture: &Fixture) -> u16 {
+    read(fixture, of(Topic::PaymentEvents)).await.1[0].partition
 }

@@ -1,11 +1,11 @@
 use crate::config::Ambient;
 use crate::store::{StoreError, Tx};
 
-use super::deed::Surroundings;
-use super::{DeskAnswer, DeskOrder, dispose, import, plan};
+use super::deed::{Surroundings, named};
+use super::{DeskAnswer, DeskOrder, audit_event, dispose, import, plan};
 
 impl Tx {
-    /// Does what an operator wants done with dead letters.
+    /// Does what an operator wants done with dead letters, or says in the audit trail what is done elsewhere.
     ///
     /// # Errors
     ///
@@ -19,6 +19,12 @@ impl Tx {
             DeskOrder::Note { plan_id, outcomes, state, note } => plan::note(self, plan_id, outcomes, *state, note.as_deref()).await,
             DeskOrder::Discard { ids, actor, reason } => dispose::discard(self, ids, (actor, reason), &around).await,
             DeskOrder::Restore { ids, actor, reason } => dispose::restore(self, ids, (actor, reason), &around).await,
+            DeskOrder::Record { action, target, after, actor, reason } => {
+                let (who, what) = ((named(actor), reason.as_str()), (action.as_str(), target.as_str()));
+                let event = audit_event((self.now(), ambient), what, who, (serde_json::Value::Null, after.clone()));
+                self.publish(&[event]).await?;
+                Ok(DeskAnswer::default())
+            }
             DeskOrder::Import { letters, actor, reason } => import::take_in(self, letters, (actor, reason), &around).await,
         }
     }

@@ -38,6 +38,7 @@ async fn take_one(tx: &mut Tx, letter: &Imported, around: &Surroundings<'_>) -> 
         key: letter.key.clone(),
         headers: letter.headers.clone(),
         value,
+        is_tombstone: false,
         created_at: format_timestamp(now),
     };
     let event = match decode(&record) {

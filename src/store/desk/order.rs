@@ -125,6 +125,19 @@ pub enum DeskOrder {
         /// Why.
         reason: String,
     },
+    /// Only says in the audit trail what is about to be done elsewhere.
+    Record {
+        /// As a dotted verb: `topics.produce`.
+        action: String,
+        /// To what.
+        target: String,
+        /// What of it is worth keeping.
+        after: serde_json::Value,
+        /// Who does it.
+        actor: String,
+        /// Why.
+        reason: String,
+    },
     /// Takes dead letters in from elsewhere.
     Import {
         /// What they are.

@@ -1,7 +1,8 @@
-//! `payctl topics …`: what lies on the log, read without joining any group.
+//! `payctl topics …`: what lies on the log, read without joining any group, and put there on purpose.
 
 mod describe;
 mod init;
+mod produce;
 mod tail;
 
 use clap::Subcommand;
@@ -19,6 +20,7 @@ pub(crate) enum TopicsCommand {
     Describe(describe::DescribeArgs),
     Init(init::InitArgs),
     Tail(tail::TailArgs),
+    Produce(produce::ProduceArgs),
 }
 
 pub(crate) async fn run(console: &mut Console, command: TopicsCommand) -> Result<Exit, Failure> {
@@ -32,5 +34,6 @@ pub(crate) async fn run(console: &mut Console, command: TopicsCommand) -> Result
         TopicsCommand::Describe(args) => describe::run(console, args).await,
         TopicsCommand::Init(args) => init::run(console, args).await,
         TopicsCommand::Tail(args) => tail::run(console, args).await,
+        TopicsCommand::Produce(args) => produce::run(console, args).await,
     }
 }
