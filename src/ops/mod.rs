@@ -11,6 +11,7 @@ mod report;
 mod request;
 mod span;
 
+pub mod bundle;
 pub mod dlq;
 pub mod groups;
 pub mod lag;

@@ -59,6 +59,8 @@ mod own;
 #[cfg(test)]
 mod payment;
 #[cfg(test)]
+mod planted;
+#[cfg(test)]
 mod platform;
 #[cfg(test)]
 mod poison;

@@ -229,6 +229,12 @@ impl Real {
         self.asked(&format!("SELECT coalesce(sum(epoch), 0) FROM consumer_offsets WHERE grp = '{group}'")).unwrap()
     }
 
+    /// Runs statements on its database.
+    pub(crate) fn run(&self, sql: &str) {
+        let answer = Command::new("psql").args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", sql, &self.database_url]).output().unwrap();
+        assert!(answer.status.success(), "{sql}: {}", String::from_utf8_lossy(&answer.stderr));
+    }
+
     /// What the database says; nothing while it does not answer.
     fn asked(&self, sql: &str) -> Option<i64> {
         let answer = Command::new("psql").args(["-X", "-At", "-c", sql, &self.database_url]).output().unwrap();

@@ -2,6 +2,7 @@ use clap::builder::Styles;
 use clap::builder::styling::{AnsiColor, Effects};
 use clap::{CommandFactory as _, Parser, Subcommand};
 
+use crate::commands::bundle::BundleArgs;
 use crate::commands::completions::CompletionsArgs;
 use crate::commands::config::ConfigCommand;
 use crate::commands::dlq::DlqCommand;
@@ -74,6 +75,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Ledger(LedgerCommand),
     Verify(VerifyArgs),
+    Bundle(BundleArgs),
     /// Put load on a platform and prove that no acknowledged money is lost
     #[command(subcommand)]
     Load(LoadCommand),

@@ -70,7 +70,15 @@ impl Rig {
                 let partition = crate::event::partition_of(key.as_bytes(), encoded.at.topic.partitions());
                 let at = crate::event::TopicPartition { partition, ..encoded.at };
                 let created_at = "2026-01-02T03:04:05.678901Z".to_owned();
-                records.push(Record { at, offset: 0, key, headers: encoded.headers, value: encoded.value, is_tombstone: false, created_at });
+                records.push(Record {
+                    at,
+                    offset: 0,
+                    key,
+                    headers: encoded.headers,
+                    value: encoded.value,
+                    is_tombstone: false,
+                    created_at,
+                });
             }
         }
         self.publisher.publish(&records).await.unwrap();

@@ -383,7 +383,15 @@ async fn an_event_that_comes_past_the_log_has_its_one_effect() {
 /// What the relay would post.
 fn record(event: &NewEvent) -> Record {
     let encoded = encode(event).unwrap();
-    Record { at: encoded.at, offset: -1, key: String::new(), headers: "{}".to_owned(), value: encoded.value, is_tombstone: false, created_at: String::new() }
+    Record {
+        at: encoded.at,
+        offset: -1,
+        key: String::new(),
+        headers: "{}".to_owned(),
+        value: encoded.value,
+        is_tombstone: false,
+        created_at: String::new(),
+    }
 }
 
 #[tokio::test]

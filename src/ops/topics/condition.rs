@@ -62,10 +62,12 @@ impl Test {
         let (path, rest) = text.split_at(at);
         let (comparison, wanted) = COMPARISONS.iter().find_map(|(word, which)| Some((*which, rest.strip_prefix(word)?)))?;
         let path: Vec<String> = path.trim().split('.').map(str::to_owned).collect();
-        let is_name = |part: &String| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+        let is_name =
+            |part: &String| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
         let wanted = wanted.trim();
-        let wanted = wanted.strip_prefix(['\'', '"']).and_then(|text| text.strip_suffix(['\'', '"'])).unwrap_or(wanted);
-        (path.iter().all(is_name) && !wanted.is_empty()).then(|| Self { path, comparison, wanted: wanted.to_owned() })
+        let quoted = wanted.strip_prefix(['\'', '"']).and_then(|text| text.strip_suffix(['\'', '"']));
+        let wanted = quoted.or_else(|| Some(wanted).filter(|word| !word.is_empty() && !word.contains(char::is_whitespace)))?;
+        path.iter().all(is_name).then(|| Self { path, comparison, wanted: wanted.to_owned() })
     }
 
     fn holds(&self, line: &Json) -> bool {

@@ -20,7 +20,7 @@ pub use condition::Condition;
 pub use describe::{PartitionRow, TopicDetail, describe};
 pub use init::{Missing, TopicDrift, TopicState, TopicsState, init};
 pub(in crate::ops) use line::masked;
-pub use produce::{ProducePlan, ProducePartition, Produced, UnreadLine, plan_produce, produce};
 pub use line::{RawRecord, TAIL_HEADERS, TailRecord, Undecodable};
+pub use produce::{ProducePartition, ProducePlan, Produced, UnreadLine, plan_produce, produce};
 pub use query::TailQuery;
 pub use tail::{Tail, TailFooter, TailPage};

@@ -131,7 +131,9 @@ async fn known(reader: &Reader, records: &[Record]) -> Result<usize, OpsError> {
         let ids: Vec<Uuid> = page.iter().filter_map(id).collect::<HashSet<_>>().into_iter().collect();
         let stored = reader.store.read(async move |tx: &mut Tx| tx.stored_events(&ids).await).await?;
         let is_known = |record: &&Record| {
-            id(record).and_then(|id| stored.get(&id)).is_some_and(|event| event.at == record.at && event.sha256 == sha256_hex(&record.value))
+            id(record)
+                .and_then(|id| stored.get(&id))
+                .is_some_and(|event| event.at == record.at && event.sha256 == sha256_hex(&record.value))
         };
         known += page.iter().filter(is_known).count();
     }
@@ -197,7 +199,9 @@ impl Report for Produced {
     fn tables(&self) -> Vec<Table> {
         let mut table = Table::new(&["TOPIC", ">PUBLISHED", ">OF"]);
         table.push([self.topic.to_owned(), self.records.to_string(), self.wanted.to_string()]);
-        table.notes.extend(self.fault.iter().map(|fault| format!("! it ended early, and more may be there than was acknowledged: {fault}")));
+        table
+            .notes
+            .extend(self.fault.iter().map(|fault| format!("! it ended early, and more may be there than was acknowledged: {fault}")));
         table.notes.push("written to audit.logs".to_owned());
         [Some(table), unread_table(&self.unread)].into_iter().flatten().collect()
     }
@@ -225,6 +229,9 @@ mod tests {
         let refused = record(Topic::PaymentEvents, r#"{"key":"k","payload":{}}"#, "").unwrap_err();
         assert_eq!(refused, "it has no raw value: write it with payctl topics tail --raw -o jsonl");
         assert!(record(Topic::PaymentEvents, "{", "").unwrap_err().starts_with("not a line of payctl topics tail"));
-        assert_eq!(record(Topic::PaymentEvents, r#"{"raw":{"headers":{},"value":null,"value_hex":"xy"}}"#, "").unwrap_err(), "its value_hex is no hex");
+        assert_eq!(
+            record(Topic::PaymentEvents, r#"{"raw":{"headers":{},"value":null,"value_hex":"xy"}}"#, "").unwrap_err(),
+            "its value_hex is no hex"
+        );
     }
 }

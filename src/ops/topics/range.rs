@@ -87,7 +87,8 @@ impl Stream {
             scanned += within.len() as u64;
             // Only what is wanted waits, and the last one, by whose time the others may go on.
             let count = within.len();
-            self.waiting.extend(within.into_iter().enumerate().filter(|(nth, seen)| seen.line.is_some() || nth + 1 == count).map(|(_, seen)| seen));
+            self.waiting
+                .extend(within.into_iter().enumerate().filter(|(nth, seen)| seen.line.is_some() || nth + 1 == count).map(|(_, seen)| seen));
         }
         Ok(scanned)
     }

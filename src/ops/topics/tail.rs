@@ -52,7 +52,11 @@ impl std::fmt::Display for TailFooter {
             write!(f, ", {}→{}", first.format("%H:%M:%S"), last.format("%H:%M:%S"))?;
         }
         let why: Vec<&str> = self.cut.iter().chain(&self.unread).map(String::as_str).collect();
-        if why.is_empty() { f.write_str(" · COMPLETE")? } else { write!(f, " · PARTIAL({})", why.join("; "))? }
+        if why.is_empty() {
+            f.write_str(" · COMPLETE")?
+        } else {
+            write!(f, " · PARTIAL({})", why.join("; "))?
+        }
         write!(f, " · {} undecodable", self.undecodable)
     }
 }

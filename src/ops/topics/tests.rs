@@ -199,7 +199,8 @@ async fn conditions_and_headers_choose_records_and_what_cannot_be_judged_is_show
 async fn nothing_an_empty_value_and_the_word_null_are_told_apart_and_raw_bytes_are_kept() {
     let fixture = Fixture::new();
     fixture.created("A").await;
-    let records = fixture.reader.records(crate::event::TopicPartition { topic: Topic::PaymentEvents, partition: partition(&fixture).await }, 0, 1);
+    let records =
+        fixture.reader.records(crate::event::TopicPartition { topic: Topic::PaymentEvents, partition: partition(&fixture).await }, 0, 1);
     let record = records.await.unwrap().remove(0);
     let line = TailRecord::of_record(&record, true);
     assert_eq!(line.raw.as_ref().unwrap().bytes().unwrap().as_deref(), Some(record.value.as_slice()));

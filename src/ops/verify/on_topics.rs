@@ -7,11 +7,20 @@ use super::report::TOPICS;
 use super::topic::verify_topics;
 use super::{Checked, INVARIANTS, TopicFinding, TopicVerified, TopicsVerified, Verdict, Verification, Violation, verify};
 
-/// What a topic is held against, by its invariant: what the finding is called, what holds, and how many there are.
-const ON_TOPICS: [(&str, &str, &str, fn(&TopicVerified) -> u64); 3] = [
-    ("I9", "missing", "what is published lies in its topic", |topic| topic.missing),
-    ("I10", "foreign", "a record is an event of the store, byte for byte", |topic| topic.foreign),
-    ("I11", "out of order", "an aggregate's versions lie in their order", |topic| topic.out_of_order),
+/// What a topic is held against.
+struct OnTopic {
+    id: &'static str,
+    /// What a finding is called.
+    what: &'static str,
+    /// What holds.
+    says: &'static str,
+    count: fn(&TopicVerified) -> u64,
+}
+
+const ON_TOPICS: [OnTopic; 3] = [
+    OnTopic { id: "I9", what: "missing", says: "what is published lies in its topic", count: |topic| topic.missing },
+    OnTopic { id: "I10", what: "foreign", says: "a record is an event of the store, byte for byte", count: |topic| topic.foreign },
+    OnTopic { id: "I11", what: "out of order", says: "an aggregate's versions lie in their order", count: |topic| topic.out_of_order },
 ];
 
 /// Every invariant, in the database and on the topics. Where the brokers do not answer, what the topics would say is unknown.
@@ -33,10 +42,10 @@ pub async fn verify_all(reader: &Reader) -> Result<Verification, OpsError> {
 }
 
 fn checks(read: &Result<TopicsVerified, OpsError>, elapsed_ms: i64) -> impl Iterator<Item = Checked> {
-    ON_TOPICS.iter().map(move |(id, what, invariant, count)| {
+    ON_TOPICS.iter().map(move |OnTopic { id, what, says, count }| {
         let mut checked = Checked {
             id,
-            invariant,
+            invariant: says,
             source: TOPICS,
             verdict: Verdict::Unknown,
             checked: None,

@@ -27,9 +27,19 @@ fn plants(paid: &Paid) -> Vec<Plant> {
                  subject_id, payment_no, variables, status, attempts, refusals, next_attempt_at, NULL, NULL, '<again@test>', NULL, trace_id, \
                  created_at, sent_at FROM notifications";
     vec![
-        plant("a deleted leg", vec![format!("DELETE FROM transfers WHERE leg = 'payment_fee' AND source_event_id = '{success}'")], "I22", payment_no),
+        plant(
+            "a deleted leg",
+            vec![format!("DELETE FROM transfers WHERE leg = 'payment_fee' AND source_event_id = '{success}'")],
+            "I22",
+            payment_no,
+        ),
         plant("a changed amount", vec![format!("UPDATE payments SET amount = 10001 WHERE payment_no = '{payment_no}'")], "I8", payment_no),
-        plant("a skipped event", vec![format!("DELETE FROM inbox WHERE grp = 'payctl.analytics' AND event_id = '{success}'")], "I13", success),
+        plant(
+            "a skipped event",
+            vec![format!("DELETE FROM inbox WHERE grp = 'payctl.analytics' AND event_id = '{success}'")],
+            "I13",
+            success,
+        ),
         plant(
             "a double effect",
             vec![format!("INSERT INTO transactions {copy} WHERE transaction_id = '{transaction_id}'")],
@@ -54,19 +64,19 @@ fn plants(paid: &Paid) -> Vec<Plant> {
             "I8",
             payment_no,
         ),
-        plant("an order whose state no event gives", vec![format!("UPDATE orders SET status = 'shipped' WHERE order_no = '{order_no}'")], "I8", payment_no),
+        plant(
+            "an order whose state no event gives",
+            vec![format!("UPDATE orders SET status = 'shipped' WHERE order_no = '{order_no}'")],
+            "I8",
+            payment_no,
+        ),
         plant(
             "a mail sent twice",
             vec![format!("INSERT INTO notifications {twice} WHERE source_event_id = '{created}'")],
             "I32",
             payment_no,
         ),
-        plant(
-            "a mail that was lost",
-            vec![format!("DELETE FROM notifications WHERE source_event_id = '{created}'")],
-            "I32",
-            created,
-        ),
+        plant("a mail that was lost", vec![format!("DELETE FROM notifications WHERE source_event_id = '{created}'")], "I32", created),
         plant(
             "a fee that was rounded by somebody else",
             vec![format!("UPDATE payments SET fee_amount = 201 WHERE payment_no = '{payment_no}'")],
@@ -120,7 +130,10 @@ async fn a_dead_letter_whose_effect_is_there_is_found() {
     let (fixture, paid) = healthy().await;
     fixture.park(Service::Accounting, paid.success, "failed").await;
     let found = violation(&fixture, "I16").await;
-    assert_eq!(found, format!("{} payctl.accounting has parked payment.success (failed) and booked it as {}", paid.success, paid.transaction_id));
+    assert_eq!(
+        found,
+        format!("{} payctl.accounting has parked payment.success (failed) and booked it as {}", paid.success, paid.transaction_id)
+    );
     fixture.run("UPDATE dlq SET state = 'resolved'").await;
     fixture.park(Service::Notification, paid.created, "replaying").await;
     let found = violation(&fixture, "I16").await;
@@ -131,7 +144,10 @@ async fn a_dead_letter_whose_effect_is_there_is_found() {
 async fn what_was_given_up_by_nobody_is_found() {
     let (fixture, paid) = healthy().await;
     fixture.park(Service::Notification, paid.created, "discarded").await;
-    assert_eq!(violation(&fixture, "I33").await, format!("{} payctl.notification has given it up, and nobody is named for it", paid.created));
+    assert_eq!(
+        violation(&fixture, "I33").await,
+        format!("{} payctl.notification has given it up, and nobody is named for it", paid.created)
+    );
 }
 
 #[tokio::test]

@@ -119,7 +119,8 @@ impl Verification {
         table.notes.extend(self.past());
         let count = |verdict| self.checks.iter().filter(|check| check.verdict == verdict).count();
         let asked = self.checks.len() - count(Verdict::Inapplicable);
-        let snapshot = if self.topics.is_empty() { "one snapshot" } else { "one snapshot of the database, and the topics as they were read" };
+        let snapshot =
+            if self.topics.is_empty() { "one snapshot" } else { "one snapshot of the database, and the topics as they were read" };
         table.notes.push(format!("{}/{asked} hold, {snapshot}, {}", count(Verdict::Holds), short_span(self.elapsed_ms)));
         table
     }

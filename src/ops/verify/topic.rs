@@ -249,7 +249,15 @@ mod tests {
     const AT: TopicPartition = TopicPartition { topic: Topic::PaymentEvents, partition: 2 };
 
     fn record(offset: i64, value: &str) -> Record {
-        Record { at: AT, offset, key: String::new(), headers: "{}".to_owned(), value: value.as_bytes().to_vec(), is_tombstone: false, created_at: String::new() }
+        Record {
+            at: AT,
+            offset,
+            key: String::new(),
+            headers: "{}".to_owned(),
+            value: value.as_bytes().to_vec(),
+            is_tombstone: false,
+            created_at: String::new(),
+        }
     }
 
     fn stored(version: i64) -> Stored {

@@ -68,8 +68,9 @@ fn is_bare(text: &str) -> bool {
     text.parse::<i64>().is_ok() || text.parse::<bool>().is_ok()
 }
 
+/// The configuration as it is shown: secrets are redacted.
 #[derive(Serialize)]
-struct Shown {
+pub(super) struct Shown {
     file: Option<String>,
     settings: Vec<ShownSetting>,
 }
@@ -82,7 +83,7 @@ struct ShownSetting {
 }
 
 impl Shown {
-    fn new(loaded: &Loaded) -> Self {
+    pub(super) fn new(loaded: &Loaded) -> Self {
         let settings = loaded.origins.iter().map(|setting| ShownSetting {
             key: setting.key,
             value: setting.value_shown.clone(),

@@ -1,5 +1,6 @@
 //! One file a noun: its arguments, and what is done with them.
 
+pub(crate) mod bundle;
 pub(crate) mod completions;
 pub(crate) mod config;
 mod demo;
@@ -44,6 +45,7 @@ pub(crate) async fn run(command: Command, console: &mut Console) -> Result<Exit,
         Command::Dlq(command) => dlq::run(console, command).await,
         Command::Selftest(command) => selftest::run(console, command).await,
         Command::Lag(args) => lag::run(console, args).await,
+        Command::Bundle(args) => bundle::run(console, args).await,
         Command::Status(args) => status::run(console, args).await,
         Command::Trace(args) => trace::run(console, args).await,
         Command::Metrics(args) => metrics::run(console, args).await,

@@ -145,10 +145,12 @@ async fn show_all(console: &Console, tail: &mut Tail, follow: bool, shown: &mut 
         let Some(page) = page else { break };
         shown.page(console, &page)?;
     }
-    while follow {
-        tokio::select! {
-            page = tail.follow() => shown.page(console, &page.map_err(|error| failed(console, error))?)?,
-            _ = &mut stop => return Ok(false),
+    if follow {
+        loop {
+            tokio::select! {
+                page = tail.follow() => shown.page(console, &page.map_err(|error| failed(console, error))?)?,
+                _ = &mut stop => return Ok(false),
+            }
         }
     }
     // A table of nothing still has its header.
