@@ -16,6 +16,9 @@ _payctl() {
             ",$1")
                 cmd="payctl"
                 ;;
+            payctl,bundle)
+                cmd="payctl__subcmd__bundle"
+                ;;
             payctl,completions)
                 cmd="payctl__subcmd__completions"
                 ;;
@@ -190,6 +193,9 @@ _payctl() {
             payctl__subcmd__groups__subcmd__help,reset-offsets)
                 cmd="payctl__subcmd__groups__subcmd__help__subcmd__reset__subcmd__offsets"
                 ;;
+            payctl__subcmd__help,bundle)
+                cmd="payctl__subcmd__help__subcmd__bundle"
+                ;;
             payctl__subcmd__help,completions)
                 cmd="payctl__subcmd__help__subcmd__completions"
                 ;;
@@ -346,11 +352,20 @@ _payctl() {
             payctl__subcmd__help__subcmd__topics,list)
                 cmd="payctl__subcmd__help__subcmd__topics__subcmd__list"
                 ;;
+            payctl__subcmd__help__subcmd__topics,produce)
+                cmd="payctl__subcmd__help__subcmd__topics__subcmd__produce"
+                ;;
             payctl__subcmd__help__subcmd__topics,tail)
                 cmd="payctl__subcmd__help__subcmd__topics__subcmd__tail"
                 ;;
             payctl__subcmd__help__subcmd__verify,acked)
                 cmd="payctl__subcmd__help__subcmd__verify__subcmd__acked"
+                ;;
+            payctl__subcmd__help__subcmd__verify,canary)
+                cmd="payctl__subcmd__help__subcmd__verify__subcmd__canary"
+                ;;
+            payctl__subcmd__help__subcmd__verify,consumption)
+                cmd="payctl__subcmd__help__subcmd__verify__subcmd__consumption"
                 ;;
             payctl__subcmd__help__subcmd__verify,topic)
                 cmd="payctl__subcmd__help__subcmd__verify__subcmd__topic"
@@ -481,6 +496,9 @@ _payctl() {
             payctl__subcmd__topics,list)
                 cmd="payctl__subcmd__topics__subcmd__list"
                 ;;
+            payctl__subcmd__topics,produce)
+                cmd="payctl__subcmd__topics__subcmd__produce"
+                ;;
             payctl__subcmd__topics,tail)
                 cmd="payctl__subcmd__topics__subcmd__tail"
                 ;;
@@ -496,11 +514,20 @@ _payctl() {
             payctl__subcmd__topics__subcmd__help,list)
                 cmd="payctl__subcmd__topics__subcmd__help__subcmd__list"
                 ;;
+            payctl__subcmd__topics__subcmd__help,produce)
+                cmd="payctl__subcmd__topics__subcmd__help__subcmd__produce"
+                ;;
             payctl__subcmd__topics__subcmd__help,tail)
                 cmd="payctl__subcmd__topics__subcmd__help__subcmd__tail"
                 ;;
             payctl__subcmd__verify,acked)
                 cmd="payctl__subcmd__verify__subcmd__acked"
+                ;;
+            payctl__subcmd__verify,canary)
+                cmd="payctl__subcmd__verify__subcmd__canary"
+                ;;
+            payctl__subcmd__verify,consumption)
+                cmd="payctl__subcmd__verify__subcmd__consumption"
                 ;;
             payctl__subcmd__verify,help)
                 cmd="payctl__subcmd__verify__subcmd__help"
@@ -510,6 +537,12 @@ _payctl() {
                 ;;
             payctl__subcmd__verify__subcmd__help,acked)
                 cmd="payctl__subcmd__verify__subcmd__help__subcmd__acked"
+                ;;
+            payctl__subcmd__verify__subcmd__help,canary)
+                cmd="payctl__subcmd__verify__subcmd__help__subcmd__canary"
+                ;;
+            payctl__subcmd__verify__subcmd__help,consumption)
+                cmd="payctl__subcmd__verify__subcmd__help__subcmd__consumption"
                 ;;
             payctl__subcmd__verify__subcmd__help,help)
                 cmd="payctl__subcmd__verify__subcmd__help__subcmd__help"
@@ -524,12 +557,98 @@ _payctl() {
 
     case "${cmd}" in
         payctl)
-            opts="-o -q -h -V --data-dir --port-offset --config --profile --output --no-color --quiet --help --version up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help"
+            opts="-o -q -h -V --data-dir --port-offset --config --profile --output --no-color --quiet --help --version up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --data-dir)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --port-offset)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        payctl__subcmd__bundle)
+            opts="-f -o -q -h --since --file --data-dir --port-offset --config --profile --output --no-color --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                -f)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --data-dir)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -2142,8 +2261,22 @@ _payctl() {
             return 0
             ;;
         payctl__subcmd__help)
-            opts="up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help"
+            opts="up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        payctl__subcmd__help__subcmd__bundle)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2786,7 +2919,7 @@ _payctl() {
             return 0
             ;;
         payctl__subcmd__help__subcmd__topics)
-            opts="list describe init tail"
+            opts="list describe init tail produce"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2828,6 +2961,20 @@ _payctl() {
             return 0
             ;;
         payctl__subcmd__help__subcmd__topics__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        payctl__subcmd__help__subcmd__topics__subcmd__produce)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2884,7 +3031,7 @@ _payctl() {
             return 0
             ;;
         payctl__subcmd__help__subcmd__verify)
-            opts="acked topic"
+            opts="acked canary consumption topic"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2898,6 +3045,34 @@ _payctl() {
             return 0
             ;;
         payctl__subcmd__help__subcmd__verify__subcmd__acked)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        payctl__subcmd__help__subcmd__verify__subcmd__canary)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        payctl__subcmd__help__subcmd__verify__subcmd__consumption)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -4760,7 +4935,7 @@ _payctl() {
             return 0
             ;;
         payctl__subcmd__topics)
-            opts="-o -q -h --data-dir --port-offset --config --profile --output --no-color --quiet --help list describe init tail help"
+            opts="-o -q -h --data-dir --port-offset --config --profile --output --no-color --quiet --help list describe init tail produce help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4864,7 +5039,7 @@ _payctl() {
             return 0
             ;;
         payctl__subcmd__topics__subcmd__help)
-            opts="list describe init tail help"
+            opts="list describe init tail produce help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4920,6 +5095,20 @@ _payctl() {
             return 0
             ;;
         payctl__subcmd__topics__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        payctl__subcmd__topics__subcmd__help__subcmd__produce)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -5051,8 +5240,68 @@ _payctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        payctl__subcmd__topics__subcmd__produce)
+            opts="-o -q -h --reason --by --i-know --execute --data-dir --port-offset --config --profile --output --no-color --quiet --help payment.events payment.refund.events order.events accounting.events settlement.events withdrawal.events merchant.events notifications.email notifications.sms notifications.webhook saga.payment.start saga.payment.compensate analytics.events audit.logs dlq.payment dlq.notification"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --by)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --port-offset)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         payctl__subcmd__topics__subcmd__tail)
-            opts="-f -n -p -o -q -h --follow --last --since --until --partition --key --payment --data-dir --port-offset --config --profile --output --no-color --quiet --help payment.events payment.refund.events order.events accounting.events settlement.events withdrawal.events merchant.events notifications.email notifications.sms notifications.webhook saga.payment.start saga.payment.compensate analytics.events audit.logs dlq.payment dlq.notification"
+            opts="-f -n -p -o -q -h --follow --last --since --until --from-offset --partition --key --header --payment --where --expand --raw --by --data-dir --port-offset --config --profile --output --no-color --quiet --help payment.events payment.refund.events order.events accounting.events settlement.events withdrawal.events merchant.events notifications.email notifications.sms notifications.webhook saga.payment.start saga.payment.compensate analytics.events audit.logs dlq.payment dlq.notification"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5074,6 +5323,10 @@ _payctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --from-offset)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --partition)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -5086,7 +5339,19 @@ _payctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --header)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --payment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --where)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --by)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -5240,13 +5505,21 @@ _payctl() {
             return 0
             ;;
         payctl__subcmd__verify)
-            opts="-o -q -h --id --all --data-dir --port-offset --config --profile --output --no-color --quiet --help acked topic help"
+            opts="-o -q -h --id --all --as-of --watch --data-dir --port-offset --config --profile --output --no-color --quiet --help acked canary consumption topic help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-of)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --watch)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -5362,8 +5635,128 @@ _payctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        payctl__subcmd__verify__subcmd__canary)
+            opts="-o -q -h --timeout --merchant --email --i-know --data-dir --port-offset --config --profile --output --no-color --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --merchant)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --email)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --port-offset)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        payctl__subcmd__verify__subcmd__consumption)
+            opts="-o -q -h --group --data-dir --port-offset --config --profile --output --no-color --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --group)
+                    COMPREPLY=($(compgen -W "order accounting notification analytics" -- "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --port-offset)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         payctl__subcmd__verify__subcmd__help)
-            opts="acked topic help"
+            opts="acked canary consumption topic help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5377,6 +5770,34 @@ _payctl() {
             return 0
             ;;
         payctl__subcmd__verify__subcmd__help__subcmd__acked)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        payctl__subcmd__verify__subcmd__help__subcmd__canary)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        payctl__subcmd__verify__subcmd__help__subcmd__consumption)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

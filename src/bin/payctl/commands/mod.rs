@@ -24,6 +24,7 @@ pub(crate) mod up;
 mod value;
 pub(crate) mod verify;
 mod verify_acked;
+mod verify_canary;
 mod verify_consumption;
 mod verify_topic;
 

@@ -7,6 +7,7 @@ use payctl::ops::{OpsError, Reader};
 
 use super::value::{self, Moment};
 use super::verify_acked::{self, AckedArgs};
+use super::verify_canary::{self, CanaryArgs};
 use super::verify_consumption::{self, ConsumptionArgs};
 use super::verify_topic::{self, TopicArgs};
 use crate::console::Console;
@@ -49,6 +50,7 @@ pub(crate) struct VerifyArgs {
 #[derive(Debug, clap::Subcommand)]
 enum VerifyCommand {
     Acked(AckedArgs),
+    Canary(CanaryArgs),
     Consumption(ConsumptionArgs),
     Topic(TopicArgs),
 }
@@ -68,6 +70,7 @@ fn invariant(text: &str) -> Result<&'static Invariant, String> {
 pub(crate) async fn run(console: &mut Console, args: VerifyArgs) -> Result<Exit, Failure> {
     match args.command {
         Some(VerifyCommand::Acked(args)) => return verify_acked::run(console, &args).await,
+        Some(VerifyCommand::Canary(args)) => return verify_canary::run(console, &args).await,
         Some(VerifyCommand::Consumption(args)) => return verify_consumption::run(console, &args).await,
         Some(VerifyCommand::Topic(args)) => return verify_topic::run(console, args).await,
         None => {}

@@ -34,14 +34,13 @@ LEFT JOIN (
     coalesce(sum(CASE WHEN e.event_type = 'payment.success' THEN p.amount END), 0) AS success_amount
   FROM events e
   JOIN payments p ON p.payment_no = e.aggregate_id
+  LEFT JOIN event_places l ON l.seq = e.seq
+  LEFT JOIN consumer_offsets o
+    ON o.grp = 'payctl.analytics' AND o.topic = l.topic AND o.partition = l.partition AND l.log_offset < o.next_offset
   WHERE e.topic = 'payment.events' AND e.event_type IN ('payment.created', 'payment.success', 'payment.failed')
     AND (
       -- It came by the log, or past it while that was away.
-      EXISTS (
-        SELECT 1 FROM event_places l
-        JOIN consumer_offsets o ON o.topic = l.topic AND o.partition = l.partition
-        WHERE l.seq = e.seq AND o.grp = 'payctl.analytics' AND l.log_offset < o.next_offset
-      )
+      o.grp IS NOT NULL
       OR EXISTS (
         SELECT 1 FROM inbox i
         WHERE i.grp = 'payctl.analytics' AND i.event_id = e.event_id

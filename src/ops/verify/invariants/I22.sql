@@ -14,11 +14,13 @@ WITH due AS (
 -- Read once a success, since each column of it is asked for several times.
 booked AS MATERIALIZED (
   SELECT due.*, t.transaction_id, t.currency AS booked_currency, t.related_id,
-    (SELECT count(*) FROM transfers x WHERE x.source_event_id = due.event_id) AS legs,
+    coalesce(counted.legs, 0) AS legs,
     CASE WHEN fee_amount > 0 THEN 2 ELSE 1 END AS due_legs,
     CASE WHEN gross.amount IS NULL THEN 0 ELSE 1 END + CASE WHEN fee.amount IS NULL THEN 0 ELSE 1 END AS right_legs
   FROM due
   LEFT JOIN transactions t ON t.source_event_id = due.event_id
+  LEFT JOIN (SELECT x.source_event_id, count(*) AS legs FROM transfers x GROUP BY x.source_event_id) counted
+    ON counted.source_event_id = due.event_id
   LEFT JOIN transfers gross
     ON gross.source_event_id = due.event_id AND gross.leg = 'payment_gross' AND gross.transaction_id = t.transaction_id
     AND gross.currency = due.currency AND gross.amount = due.amount AND gross.debit = clearing AND gross.credit = pending

@@ -125,7 +125,7 @@ pub const INVARIANTS: &[Invariant] = &[
         says: "no group has skipped an event",
         subjects: "events",
         count: "SELECT count(*) FROM events",
-        check: sql!("I13.sql"),
+        check: Check::SqlByEngine { embedded: include_str!("I13.sql"), server: include_str!("I13_server.sql") },
     },
     Invariant {
         id: "I14",
