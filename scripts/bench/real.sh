@@ -86,7 +86,7 @@ start() { # offset "ports" words…
     pid=$!
     pids+=("$pid")
     for port in $ports; do
-        until curl -sf -o "$work/ready" "http://127.0.0.1:$((port + more))/health/ready"; do
+        until curl -sf -m 5 -o "$work/ready" "http://127.0.0.1:$((port + more))/health/ready"; do
             kill -0 "$pid" 2>/dev/null || { cat "$work/log-$more" >&2; exit 1; }
             [ $(($(now_ms) - began)) -lt 60000 ] || { echo "port $port is not ready after 60 s" >&2; cat "$work/ready" "$work/log-$more" >&2; exit 1; }
             sleep 0.01
@@ -102,7 +102,7 @@ latency() { # rate seconds
     "$EXAMPLES/latency" "$gateway" "$work" "$BENCH_API_KEY" "$STRIPE_WEBHOOK_SECRET" "$1" "$2"
 }
 booked_at() { # port
-    curl -s "http://127.0.0.1:$1/metrics" | awk '/^payctl_booked_payments_total/ { sum += $2 } END { print sum + 0 }'
+    curl -s -m 5 "http://127.0.0.1:$1/metrics" | awk '/^payctl_booked_payments_total/ { sum += $2 } END { print sum + 0 }'
 }
 
 # What the same server does with one row a transaction, durably.
@@ -145,10 +145,13 @@ say "p50 $(of "$booked" p50_ms) ms, p99 $(of "$booked" p99_ms) ms"
 # The others have their share of the same two cores afterwards, and then everything must fit together.
 start $((offset + 100)) "40004 40008 40009" serve order notification analytics
 others="$pid"
+say "the others have started"
 "$EXAMPLES/backlog" wait "$work" order accounting notification analytics >"$work/waited"
+say "and have caught up in $(of "$(cat "$work/waited")" seconds) s"
 verdict=holds
 "$PAYCTL" --data-dir "$work/data-$offset" verify >"$work/verify" 2>&1 || verdict=broken
 [ "$verdict" = holds ] || cat "$work/verify" >&2
+say "every invariant $verdict"
 stop "$others"
 stop "$serving"
 

@@ -72,7 +72,7 @@ pub struct RecordHeaders {
 }
 
 /// A record as the log holds it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
     /// Where it lies.
     pub at: TopicPartition,

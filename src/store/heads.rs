@@ -6,12 +6,13 @@ use tokio::sync::watch;
 use crate::event::{Topic, TopicPartition};
 
 use super::sqlite::Connection;
-use super::{FromValue as _, StoreError};
+use super::{Fresh, FromValue as _, StoreError};
 
 /// The next offset of every partition, known without a query, and a bell that rings after each commit that appended.
 pub(crate) struct Heads {
     next: BTreeMap<TopicPartition, AtomicI64>,
     bell: watch::Sender<u64>,
+    fresh: Fresh,
 }
 
 impl Heads {
@@ -26,13 +27,13 @@ impl Heads {
             let end = rows.first().and_then(|row| row.0.first()).and_then(i64::from_value).unwrap_or(1);
             next.insert(at, AtomicI64::new(end));
         }
-        Ok(Self { next, bell: watch::channel(0).0 })
+        Ok(Self { next, bell: watch::channel(0).0, fresh: Fresh::default() })
     }
 
     /// Knows only of what this process publishes from now on. Where the log is elsewhere, nobody asks for more than the bell.
     pub(super) fn from_now_on() -> Self {
         let partitions = Topic::ALL.iter().flat_map(|topic| topic.all_partitions());
-        Self { next: partitions.map(|at| (at, AtomicI64::new(1))).collect(), bell: watch::channel(0).0 }
+        Self { next: partitions.map(|at| (at, AtomicI64::new(1))).collect(), bell: watch::channel(0).0, fresh: Fresh::default() }
     }
 
     /// Where the next record of this partition will lie at the earliest.
@@ -43,6 +44,11 @@ impl Heads {
     /// Rings after every commit that appended events.
     pub(crate) fn bell(&self) -> watch::Receiver<u64> {
         self.bell.subscribe()
+    }
+
+    /// What was just committed and is to be relayed from here.
+    pub(crate) const fn fresh(&self) -> &Fresh {
+        &self.fresh
     }
 
     /// Called by the writer after its commit.

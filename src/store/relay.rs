@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 use crate::domain::Timestamp;
 use crate::event::{Record, Topic, TopicPartition};
 
-use super::{Row, SHARDS, Set, StoreError, Tx, Type, Value};
+use super::{Fresh, Row, SHARDS, Set, StoreError, Tx, Type, Value};
 
 /// Takes the rows out and notes where their records lie, as far as that is known: of a record that had to be sent twice the
 /// client may learn that it is there, and not where. Its place is NULL then.
@@ -29,16 +29,34 @@ const KEEP: Set = Set {
     columns: &[("wanted", Type::Text), ("holder", Type::Text), ("since", Type::Int), ("term", Type::Int)],
 };
 
+macro_rules! records {
+    ($wanted:literal) => {
+        concat!(
+            "SELECT o.seq, o.topic, coalesce(e.partition, 0), coalesce(e.key, d.key), coalesce(e.headers, d.headers), \
+             coalesce(e.value, d.value), coalesce(e.created_at, o.created_at), o.kind, d.topic, d.partition, d.log_offset, d.grp, \
+             d.error_message, d.attempts, d.event_id, d.error_code, d.retryable, d.first_failed_at, d.last_failed_at FROM {rows} AS s \
+             CROSS JOIN LATERAL (SELECT * FROM outbox WHERE ",
+            $wanted,
+            ") AS o LEFT JOIN LATERAL (SELECT * FROM events WHERE o.kind = 'event' AND events.seq = o.seq LIMIT 1) AS e ON true \
+             LEFT JOIN LATERAL (SELECT * FROM dlq WHERE o.kind = 'dead_letter' AND dlq.id = o.dlq_id LIMIT 1) AS d ON true"
+        )
+    };
+}
+
+const OLDEST: &[(&str, Type)] = &[("wanted", Type::Int), ("most", Type::Int)];
+
 /// The oldest rows of some shards as records; each is looked up by its number, however long the tables are.
-const BATCH: Set = Set {
-    sql: "SELECT o.seq, o.topic, coalesce(e.partition, 0), coalesce(e.key, d.key), coalesce(e.headers, d.headers), \
-          coalesce(e.value, d.value), coalesce(e.created_at, o.created_at), o.kind, d.topic, d.partition, d.log_offset, d.grp, \
-          d.error_message, d.attempts, d.event_id, d.error_code, d.retryable, d.first_failed_at, d.last_failed_at FROM {rows} AS s \
-          CROSS JOIN LATERAL (SELECT * FROM outbox WHERE outbox.shard = s.wanted ORDER BY outbox.shard, outbox.seq LIMIT s.most) AS o \
-          LEFT JOIN LATERAL (SELECT * FROM events WHERE o.kind = 'event' AND events.seq = o.seq LIMIT 1) AS e ON true \
-          LEFT JOIN LATERAL (SELECT * FROM dlq WHERE o.kind = 'dead_letter' AND dlq.id = o.dlq_id LIMIT 1) AS d ON true",
-    columns: &[("wanted", Type::Int), ("most", Type::Int)],
+const BATCH: Set = Set { sql: records!("outbox.shard = s.wanted ORDER BY outbox.shard, outbox.seq LIMIT s.most"), columns: OLDEST };
+
+/// The numbers of those rows alone …
+const NUMBERS: Set = Set {
+    sql: "SELECT o.seq FROM {rows} AS s CROSS JOIN LATERAL \
+          (SELECT seq FROM outbox WHERE outbox.shard = s.wanted ORDER BY outbox.shard, outbox.seq LIMIT s.most) AS o",
+    columns: OLDEST,
 };
+
+/// … and the records of some numbers.
+const NUMBERED: Set = Set { sql: records!("outbox.seq = s.wanted LIMIT 1"), columns: &[("wanted", Type::Int)] };
 
 /// Why rows were not settled.
 #[derive(Debug, thiserror::Error)]
@@ -169,12 +187,24 @@ impl Tx {
     }
 
     /// The oldest rows of each of these shards in their order, as records for the log; the offset of each is its row's number.
+    /// What this process has written itself a moment ago is not read again.
     ///
     /// Always the oldest, never those behind the last one seen: numbers are taken before the commit, so a row may come late.
-    pub(crate) async fn outbox_batch(&mut self, shards: &[u16], limit: i64) -> Result<Vec<Record>, StoreError> {
+    pub(crate) async fn outbox_batch(&mut self, shards: &[u16], limit: i64, fresh: &Fresh) -> Result<Vec<Record>, StoreError> {
         let wanted: Vec<Vec<Value<'_>>> = shards.iter().map(|shard| vec![(*shard).into(), limit.into()]).collect();
-        let rows = self.query_set(&BATCH, &wanted).await?;
-        let mut records = rows.iter().map(record).collect::<Result<Vec<_>, _>>()?;
+        let (mut records, rows) = if fresh.is_empty() {
+            (Vec::new(), self.query_set(&BATCH, &wanted).await?)
+        } else {
+            let numbers = self.query_set(&NUMBERS, &wanted).await?;
+            let numbers = numbers.iter().map(|row| row.get(0)).collect::<Result<Vec<i64>, _>>()?;
+            let (found, missing) = fresh.take(&numbers);
+            let missing: Vec<Vec<Value<'_>>> = missing.into_iter().map(|seq| vec![seq.into()]).collect();
+            (found, self.query_set(&NUMBERED, &missing).await?)
+        };
+        records.reserve(rows.len());
+        for row in &rows {
+            records.push(record(row)?);
+        }
         records.sort_by_key(|record| record.offset);
         Ok(records)
     }
@@ -191,6 +221,8 @@ impl Tx {
         placed: &[Placed],
         displaces: bool,
     ) -> Result<(), SettleError> {
+        // A crash that forgets this has the rows published again, as every crash just before it does. So nobody waits for the disk.
+        self.execute("SET LOCAL synchronous_commit = off", &[]).await?;
         let names: Vec<String> = leases.iter().map(|lease| lease_name(lease.shard)).collect();
         let held: Vec<Vec<Value<'_>>> =
             leases.iter().zip(&names).map(|(lease, name)| vec![name.into(), owner.into(), lease.epoch.into(), millis(term)]).collect();

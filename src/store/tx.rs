@@ -1,5 +1,5 @@
 use crate::domain::Timestamp;
-use crate::event::TopicPartition;
+use crate::event::{Record, TopicPartition};
 
 use super::{Engine, Row, Set, StoreError, Value};
 
@@ -12,13 +12,17 @@ pub struct Tx {
     pub(super) now: Timestamp,
     /// Where this transaction appended events, for waking their readers after the commit.
     pub(super) appended: Vec<(TopicPartition, i64)>,
+    /// The shards of the outbox whose records this process relays itself, a bit each.
+    pub(super) relayed: u64,
+    /// Records for those shards, to be kept after the commit.
+    pub(super) written: Vec<Record>,
     /// Whether a statement of the present job has failed.
     pub(super) failed: bool,
 }
 
 impl Tx {
     pub(super) const fn new(engine: Engine, now: Timestamp) -> Self {
-        Self { engine, now, appended: Vec::new(), failed: false }
+        Self { engine, now, appended: Vec::new(), relayed: 0, written: Vec::new(), failed: false }
     }
 
     /// The transaction's time: one moment for all that it writes.

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use futures_util::future::join_all;
 use payctl::config::{Ambient, DatabaseServer};
+use payctl::daemon::{Outbox as _, StoreOutbox};
 use payctl::services::Service;
 use payctl::store::{Class, Migration, Store, StoreError, Tx};
 
@@ -114,6 +115,25 @@ async fn each_event_is_in_the_outbox_under_its_own_number() {
     let same = "SELECT count(*) FROM events e JOIN outbox o ON o.seq = e.seq AND o.topic = e.topic AND o.kind = 'event' AND o.shard BETWEEN 0 AND 7";
     assert_eq!(number(&store, same).await, 8);
     assert_eq!(number(&store, "SELECT count(*) FROM (SELECT aggregate_id FROM events e JOIN outbox o ON o.seq = e.seq GROUP BY 1 HAVING count(DISTINCT shard) > 1) AS spread").await, 0);
+}
+
+#[tokio::test]
+async fn what_a_process_relays_itself_is_the_same_whether_it_is_read_back_or_not() {
+    let Some(server) = Server::found() else { return };
+    let (store, other, ambient) = (server.open(), server.open(), Ambient::system());
+    let relay = StoreOutbox::new(&store, "relay-1");
+    let held = relay.share(&[]).await.unwrap();
+    let shards: Vec<u16> = held.iter().map(|lease| lease.shard).collect();
+    assert_eq!(shards.len(), 8);
+    let events = |from: i64| -> Vec<_> { (from..from + 20).map(|number| event(&ambient, &format!("PY{number}"), 1, "key")).collect() };
+    let (ours, theirs) = (events(100), events(200));
+    store.write(Class::Ingress, async move |tx: &mut Tx| tx.publish(&ours).await).await.unwrap();
+    other.write(Class::Ingress, async move |tx: &mut Tx| tx.publish(&theirs).await).await.unwrap();
+    let kept = relay.batch(&shards, 100).await.unwrap();
+    let read = StoreOutbox::new(&other, "relay-2").batch(&shards, 100).await.unwrap();
+    assert_eq!(kept.len(), 40);
+    assert_eq!(kept, read);
+    assert_eq!(relay.batch(&shards, 100).await.unwrap(), read, "what was taken and not settled is read back");
 }
 
 #[tokio::test]

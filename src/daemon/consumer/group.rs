@@ -1,5 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -14,52 +14,16 @@ use crate::store::Store;
 
 use super::batch::Batch;
 use super::circuit::Circuit;
-use super::claim::{Claimant, Claims};
+use super::claims::{Claimant, Claims, Position};
 use super::life::Life;
 use super::meter::Meter;
+use super::pace::{HEARTBEAT, backoff};
+use super::status::GroupStatus;
 
 /// Records in one transaction at most: enough to carry the commit …
 const BATCH_RECORDS: u32 = 512;
 /// … and while requests come in, few enough that one behind it hardly waits.
 const PRESSED_RECORDS: u32 = 32;
-const BACKOFF_FIRST: Duration = Duration::from_millis(50);
-const BACKOFF_LAST: Duration = Duration::from_secs(10);
-pub(super) const HEARTBEAT: Duration = Duration::from_secs(1);
-
-/// What the health checks see of a group.
-#[derive(Debug, Clone, Default)]
-pub(in crate::daemon) struct GroupStatus(Arc<Mutex<Faults>>);
-
-#[derive(Debug, Default)]
-struct Faults {
-    /// What will pass by itself.
-    passing: Option<String>,
-    /// What waits for a person.
-    refused: Option<String>,
-}
-
-impl GroupStatus {
-    /// Why the group, or a part of it, does not get on at present.
-    pub(in crate::daemon) fn fault(&self) -> Option<String> {
-        let faults = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        faults.refused.clone().or_else(|| faults.passing.clone())
-    }
-
-    pub(super) fn set(&self, fault: Option<String>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).passing = fault;
-    }
-
-    pub(super) fn refuse(&self, reason: Option<String>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).refused = reason;
-    }
-}
-
-/// Where the group stands in a partition that it holds.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Position {
-    pub(super) epoch: i64,
-    pub(super) next_offset: i64,
-}
 
 /// One member of one group: what it applies events with.
 pub(super) struct Member {
@@ -274,9 +238,4 @@ impl Member {
             meter: Arc::clone(&self.meter),
         }
     }
-}
-
-/// Doubles from [`BACKOFF_FIRST`] up to [`BACKOFF_LAST`].
-pub(super) fn backoff(failures: u32) -> Duration {
-    BACKOFF_FIRST.saturating_mul(1 << failures.saturating_sub(1).min(16)).min(BACKOFF_LAST)
 }

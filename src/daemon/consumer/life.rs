@@ -7,8 +7,9 @@ use crate::config::Ambient;
 use crate::domain::Timestamp;
 use crate::store::{Class, Store, StoreError, Tx};
 
-use super::group::{GroupStatus, HEARTBEAT};
 use super::meter::Meter;
+use super::pace::HEARTBEAT;
+use super::status::GroupStatus;
 
 /// A member that was not seen for so long is gone.
 const MEMBER_GONE: Duration = Duration::from_secs(30);

@@ -11,14 +11,17 @@ mod apply;
 mod batch;
 mod circuit;
 mod claim;
+mod claims;
 mod deliver;
 mod group;
 mod life;
 mod meter;
+mod pace;
 mod plan;
 mod process;
 mod replay;
 mod spans;
+mod status;
 
 #[cfg(test)]
 mod broker_tests;
@@ -26,4 +29,5 @@ mod broker_tests;
 mod tests;
 
 pub(super) use deliver::{Delivered, Direct};
-pub(super) use group::{Group, GroupStatus};
+pub(super) use group::Group;
+pub(super) use status::GroupStatus;

@@ -8,7 +8,9 @@ use crate::telemetry;
 
 use super::apply::{Slice, SliceError, SliceOutcome, Verdict};
 use super::batch::Batch;
-use super::group::{Member, Position, backoff};
+use super::claims::Position;
+use super::group::Member;
+use super::pace::backoff;
 use super::spans;
 
 /// Tries after the first, where a failure may pass by itself.

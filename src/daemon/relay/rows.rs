@@ -37,7 +37,9 @@ impl StoreOutbox {
 impl Outbox for StoreOutbox {
     async fn share(&self, held: &[ShardLease]) -> Result<Vec<ShardLease>, StoreError> {
         let (owner, held) = (Arc::clone(&self.owner), held.to_vec());
-        self.store.write(Class::Background, async move |tx: &mut Tx| share(tx, &owner, &held).await).await
+        let kept = self.store.write(Class::Background, async move |tx: &mut Tx| share(tx, &owner, &held).await).await?;
+        self.store.heads().fresh().relay(kept.iter().map(|lease| lease.shard));
+        Ok(kept)
     }
 
     async fn waiting(&self) -> Result<Vec<u16>, StoreError> {
@@ -46,7 +48,8 @@ impl Outbox for StoreOutbox {
 
     async fn batch(&self, shards: &[u16], limit: u32) -> Result<Vec<Record>, StoreError> {
         let shards = shards.to_vec();
-        self.store.read(async move |tx: &mut Tx| tx.outbox_batch(&shards, i64::from(limit)).await).await
+        let heads = Arc::clone(self.store.heads());
+        self.store.read(async move |tx: &mut Tx| tx.outbox_batch(&shards, i64::from(limit), heads.fresh()).await).await
     }
 
     async fn settle(&self, leases: &[ShardLease], placed: &[Placed]) -> Result<bool, StoreError> {
@@ -71,6 +74,7 @@ impl Outbox for StoreOutbox {
     }
 
     async fn leave(&self, held: &[ShardLease]) -> Result<(), StoreError> {
+        self.store.heads().fresh().relay(std::iter::empty());
         let (owner, held) = (Arc::clone(&self.owner), held.to_vec());
         let leaving = async move |tx: &mut Tx| {
             for lease in &held {

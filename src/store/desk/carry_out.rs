@@ -12,6 +12,9 @@ impl Tx {
     /// Those of the database; what stands against a row's change is said in the answer.
     pub async fn at_desk(&mut self, order: &DeskOrder, ambient: &Ambient, is_ordered: fn(&str) -> bool) -> Result<DeskAnswer, StoreError> {
         let around = Surroundings { ambient, is_ordered };
+        if order.moves_letters() {
+            self.stop_consumers().await?;
+        }
         match order {
             DeskOrder::Plan(plan) => plan::keep(self, plan).await,
             DeskOrder::Begin { plan_id, actor, reason } => plan::begin(self, plan_id, (actor, reason), &around).await,

@@ -17,10 +17,18 @@ const PLACES: Set = Set {
 type Place = (String, TopicPartition);
 
 impl Tx {
-    /// Holds the groups of these dead letters still in every partition that is touched, as whoever consumes for them does.
-    ///
-    /// Reading before is safe: a row that anybody has changed since this transaction began to read cannot be held, and the
-    /// order is carried out again from its beginning.
+    /// Lets every consumer wait at its next offset until the transaction ends. It comes before everything else in it, so that
+    /// what is read later is what they have left: a group that never rests would else change its place between our reading it
+    /// and our holding it, each time anew.
+    pub(super) async fn stop_consumers(&mut self) -> Result<(), StoreError> {
+        if self.engine.server().is_some() {
+            self.execute("LOCK TABLE consumer_offsets IN SHARE ROW EXCLUSIVE MODE", &[]).await?;
+        }
+        Ok(())
+    }
+
+    /// Holds the groups of these dead letters still in every partition that is touched: who had begun to read there before begins
+    /// again, and sees what was decided here.
     pub(super) async fn hold_letters(&mut self, ids: &[i64]) -> Result<(), StoreError> {
         let rows: Vec<Vec<Value<'_>>> = ids.iter().map(|id| vec![(*id).into()]).collect();
         if rows.is_empty() {

@@ -149,6 +149,16 @@ pub enum DeskOrder {
     },
 }
 
+impl DeskOrder {
+    /// Whether it changes what consumers conclude.
+    pub(super) const fn moves_letters(&self) -> bool {
+        match self {
+            Self::Send { .. } | Self::Discard { .. } | Self::Restore { .. } | Self::Import { .. } => true,
+            Self::Plan(_) | Self::Begin { .. } | Self::Note { .. } => false,
+        }
+    }
+}
+
 /// A plan that has just been made.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct NewPlan {

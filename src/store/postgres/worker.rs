@@ -97,6 +97,8 @@ impl Worker {
         let begin = begin(self.duty, job.is_by_keys());
         self.tx.now = self.ambient.now();
         self.tx.appended.clear();
+        self.tx.written.clear();
+        self.tx.relayed = self.heads.fresh().relayed();
         let Some(session) = self.tx.engine.server() else { return Ended::Done(Some(lost())) };
         if let Err(error) = session.ready(begin).await {
             return Ended::Done(Some(error));
@@ -125,6 +127,7 @@ impl Worker {
         }
         match session.commit().await {
             Ok(()) => {
+                self.heads.fresh().put(self.tx.written.drain(..));
                 self.heads.advance(&self.tx.appended);
                 Ended::Done(None)
             }
