@@ -101,6 +101,7 @@ mod tests {
             key: "key".to_owned(),
             headers: "{}".to_owned(),
             value: vec![7; bytes],
+            is_tombstone: false,
             created_at: String::new(),
         }
     }

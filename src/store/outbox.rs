@@ -75,7 +75,7 @@ fn record(at: TopicPartition, seq: i64, row: &[Value<'_>], now: Timestamp) -> Op
         return None;
     };
     let (key, headers, value) = (key.to_string(), headers.to_string(), value.to_vec());
-    Some(Record { at, offset: seq, key, headers, value, created_at: format_timestamp(now) })
+    Some(Record { at, offset: seq, key, headers, value, is_tombstone: false, created_at: format_timestamp(now) })
 }
 
 /// Hands copies of failed records to the relay, for those who watch the dead letters on the brokers.

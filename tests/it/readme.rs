@@ -88,10 +88,12 @@ async fn the_tour_of_the_readme_goes_as_it_says() {
     if !missing("hledger") {
         typed(&env, &command("payctl ledger export"));
     }
-    for line in ["payctl verify", "payctl lag", "payctl config keys", "payctl config show", "payctl config example"] {
-        typed(&env, command(line).split('#').next().unwrap());
+    let lines = ["verify", "lag", "config keys", "config show", "config example", "bundle", "topics tail payment.events --since"];
+    for line in lines.map(|line| format!("payctl {line}")) {
+        typed(&env, command(&line).split('#').next().unwrap());
     }
-    let tail = command("payctl topics tail");
+    assert!(typed(&env, "payctl verify canary").contains("settled"));
+    let tail = command("payctl topics tail payment.events -f");
     assert!(typed(&env, tail.trim_end_matches(" -f")).contains(payment_no));
 }
 

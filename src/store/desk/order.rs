@@ -154,7 +154,7 @@ impl DeskOrder {
     pub(super) const fn moves_letters(&self) -> bool {
         match self {
             Self::Send { .. } | Self::Discard { .. } | Self::Restore { .. } | Self::Import { .. } => true,
-            Self::Plan(_) | Self::Begin { .. } | Self::Note { .. } => false,
+            Self::Plan(_) | Self::Begin { .. } | Self::Note { .. } | Self::Record { .. } => false,
         }
     }
 }
