@@ -28,7 +28,7 @@ const PLANTS: [(&str, &str, &str); 9] = [
         "INSERT INTO transactions SELECT 'TX-TWICE', gen_random_uuid(), source_event_type, merchant_id, currency, description, related_id, \
          occurred_at, created_at FROM transactions WHERE related_id = {n}",
     ),
-    ("I5", "5", "DELETE FROM events WHERE aggregate_id = {n} AND aggregate_version = 2"),
+    ("I5", "5", "DELETE FROM events WHERE aggregate_id = {n} AND aggregate_version = 1"),
     ("I10", "6", "UPDATE events SET value = '{}' WHERE event_id = {s}"),
     ("I8", "7", "UPDATE payments SET status = 'failed' WHERE payment_no = {n}"),
     (
@@ -70,7 +70,7 @@ fn plant(real: &Real) {
     real.run(
         "ALTER TABLE events DISABLE TRIGGER USER; ALTER TABLE transfers DISABLE TRIGGER USER; \
          CREATE TABLE planted AS SELECT row_number() OVER (ORDER BY p.payment_no) AS n, p.payment_no, e.event_id FROM payments p \
-         JOIN events e ON e.aggregate_id = p.payment_no AND e.event_type = 'payment.success' WHERE e.aggregate_version = 3",
+         JOIN events e ON e.aggregate_id = p.payment_no AND e.event_type = 'payment.success'",
     );
     for (_, n, sql) in PLANTS {
         let payment = format!("(SELECT payment_no FROM planted WHERE n = {n})");

@@ -1,6 +1,7 @@
 //! An event that no handler can apply, in the middle of live traffic.
 
 use payctl::config::Ambient;
+use payctl::event::sha256_hex;
 use payctl::services::Service;
 use payctl::store::{Class, Store, StoreError, Tx};
 use serde_json::Value;
@@ -26,7 +27,9 @@ async fn plant(env: &Env, payment_no: &str) {
         headers["aggregate_version"] = "2".into();
         event["payload"]["status"] = "processing".into();
         event["payload"]["customer_email"] = 7.into();
-        let (value, headers) = (event.to_string().into_bytes(), headers.to_string());
+        let value = event.to_string().into_bytes();
+        headers["sha256"] = sha256_hex(&value).into();
+        let headers = headers.to_string();
         tx.execute(
             "INSERT INTO events (event_id, aggregate_type, aggregate_id, aggregate_version, event_type, merchant_id, topic, partition, key, headers, value, created_at) \
              SELECT $1, aggregate_type, aggregate_id, 2, 'payment.processing', merchant_id, topic, partition, key, $2, $3, created_at FROM events WHERE aggregate_id = $4",

@@ -53,9 +53,9 @@ impl std::fmt::Display for TailFooter {
         }
         let why: Vec<&str> = self.cut.iter().chain(&self.unread).map(String::as_str).collect();
         if why.is_empty() {
-            f.write_str(" · COMPLETE")?
+            f.write_str(" · COMPLETE")?;
         } else {
-            write!(f, " · PARTIAL({})", why.join("; "))?
+            write!(f, " · PARTIAL({})", why.join("; "))?;
         }
         write!(f, " · {} undecodable", self.undecodable)
     }
