@@ -12,6 +12,8 @@ const BOLD: &str = "\u{1b}[1m";
 const RED: &str = "\u{1b}[1;31m";
 const YELLOW: &str = "\u{1b}[1;33m";
 const RESET: &str = "\u{1b}[0m";
+/// To the upper left corner, and nothing below it.
+const CLEAR: &str = "\u{1b}[H\u{1b}[2J";
 
 /// What data is printed as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -19,6 +21,8 @@ pub(crate) enum Format {
     /// Tables for people.
     #[default]
     Table,
+    /// The same with more columns, where there are more.
+    Wide,
     /// One JSON document, or one a line where a command follows.
     Json,
     /// Each JSON document on one line.
@@ -52,16 +56,30 @@ impl Output {
 
     /// Prints an answer as it is wanted; the notes of its tables go to stderr.
     pub(crate) fn report(self, report: &impl Report) -> Result<(), Failure> {
-        let tables = report.tables();
+        let tables = if self.format == Format::Wide { report.wide() } else { report.tables() };
         match self.format {
             Format::Json => self.text(&json(report)?)?,
             Format::Jsonl => self.json_line(report)?,
-            Format::Table => self.text(&self.tables(&tables))?,
+            Format::Table | Format::Wide => self.text(&self.tables(&tables))?,
         }
         for note in tables.iter().flat_map(|table| &table.notes) {
             self.note(note);
         }
         Ok(())
+    }
+
+    /// Prints an answer that is asked for again and again: over the one before it on a terminal, else as a block of its own, or a
+    /// JSON document on one line.
+    pub(crate) fn redraw(self, report: &impl Report) -> Result<(), Failure> {
+        if self.is_json() {
+            return self.json_line(report);
+        }
+        let is_terminal = io::stdout().is_terminal();
+        if is_terminal {
+            self.text(CLEAR)?;
+        }
+        self.report(report)?;
+        if is_terminal { Ok(()) } else { self.text("\n") }
     }
 
     /// Prints text as it is: data that has a form of its own, such as an export.
