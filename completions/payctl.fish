@@ -28,7 +28,8 @@ complete -c payctl -n "__fish_payctl_needs_command" -l data-dir -d 'Where the pl
 complete -c payctl -n "__fish_payctl_needs_command" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_needs_command" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_needs_command" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_needs_command" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_needs_command" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_needs_command" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -59,7 +60,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand up" -l data-dir -d 'Where 
 complete -c payctl -n "__fish_payctl_using_subcommand up" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand up" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand up" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand up" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand up" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand up" -l demo -d 'Take one payment all the way, show it, and stay up'
@@ -70,7 +72,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand serve" -l data-dir -d 'Whe
 complete -c payctl -n "__fish_payctl_using_subcommand serve" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand serve" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand serve" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand serve" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand serve" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand serve" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -80,7 +83,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_s
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_seen_subcommand_from create get list cancel pay help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_seen_subcommand_from create get list cancel pay help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_seen_subcommand_from create get list cancel pay help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_seen_subcommand_from create get list cancel pay help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_seen_subcommand_from create get list cancel pay help" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_seen_subcommand_from create get list cancel pay help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -105,7 +109,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -115,7 +120,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -142,7 +148,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -152,7 +159,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from cancel" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from cancel" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from cancel" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from cancel" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from cancel" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from cancel" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -162,7 +170,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from pay" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from pay" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from pay" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from pay" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from pay" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from pay" -l decline -d 'Press Decline: the card is refused'
@@ -180,7 +189,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_see
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_seen_subcommand_from get list ship complete help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_seen_subcommand_from get list ship complete help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_seen_subcommand_from get list ship complete help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_seen_subcommand_from get list ship complete help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_seen_subcommand_from get list ship complete help" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_seen_subcommand_from get list ship complete help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -196,7 +206,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from get" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from get" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from get" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from get" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from get" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from get" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -219,7 +230,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from list" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from list" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from list" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from list" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from list" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from list" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -229,7 +241,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from ship" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from ship" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from ship" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from ship" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from ship" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from ship" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -239,7 +252,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from complete" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from complete" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from complete" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from complete" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from complete" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from complete" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -254,7 +268,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_see
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -269,7 +284,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -279,7 +295,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from describe" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from describe" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from describe" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from describe" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from describe" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from describe" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -289,7 +306,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from init" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from init" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from init" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from init" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from init" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from init" -l check -d 'Create nothing; exit 3 where a topic is missing or differs'
@@ -306,7 +324,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -s f -l follow -d 'Go on with what comes, until Ctrl-C'
@@ -322,7 +341,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_see
 complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -352,7 +372,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -l all -d 'Every event of the topic'
@@ -366,7 +387,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_see
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_seen_subcommand_from list describe reset-offsets help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_seen_subcommand_from list describe reset-offsets help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_seen_subcommand_from list describe reset-offsets help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_seen_subcommand_from list describe reset-offsets help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_seen_subcommand_from list describe reset-offsets help" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_seen_subcommand_from list describe reset-offsets help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -380,17 +402,19 @@ complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Only data and errors'
-complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from describe" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from describe" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from describe" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from describe" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from describe" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from describe" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from describe" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -419,7 +443,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from reset-offsets" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from reset-offsets" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from reset-offsets" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from reset-offsets" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from reset-offsets" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from reset-offsets" -l execute -d 'Do it, instead of showing what would be done'
@@ -434,7 +459,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand dlq; and not __fish_seen_s
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and not __fish_seen_subcommand_from list show replay status discard restore export import help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and not __fish_seen_subcommand_from list show replay status discard restore export import help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and not __fish_seen_subcommand_from list show replay status discard restore export import help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand dlq; and not __fish_seen_subcommand_from list show replay status discard restore export import help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and not __fish_seen_subcommand_from list show replay status discard restore export import help" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and not __fish_seen_subcommand_from list show replay status discard restore export import help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -468,7 +494,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subco
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -s e -l entries -d 'One by one, oldest first'
@@ -479,7 +506,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subco
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -503,7 +531,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subco
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from replay" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from replay" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from replay" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from replay" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from replay" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from replay" -l execute -d 'Do it, instead of showing what would be done'
@@ -514,7 +543,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subco
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from status" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from status" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from status" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from status" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from status" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from status" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -532,7 +562,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subco
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l execute -d 'Do it, instead of showing what it would mean'
@@ -551,7 +582,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subco
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -l execute -d 'Do it, instead of showing what it would restore'
@@ -576,7 +608,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subco
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from export" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from export" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from export" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from export" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from export" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from export" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -592,7 +625,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subco
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from import" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from import" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from import" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from import" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from import" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from import" -l execute -d 'Do it, instead of showing what can be read'
@@ -612,25 +646,30 @@ complete -c payctl -n "__fish_payctl_using_subcommand status" -l data-dir -d 'Wh
 complete -c payctl -n "__fish_payctl_using_subcommand status" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand status" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand status" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand status" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand status" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand status" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand status" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c payctl -n "__fish_payctl_using_subcommand lag" -l by -d 'One row for each' -r -f -a "group\t''
-partition\t''"
-complete -c payctl -n "__fish_payctl_using_subcommand lag" -l fail-on -d 'Exit 3 where a group has one of these statuses' -r -f -a "no-commit\t''
-unpublished\t''
-stalled\t''
-stopped\t''"
+topic\t''
+partition\t''
+member\t''"
+complete -c payctl -n "__fish_payctl_using_subcommand lag" -l lag -d 'Only rows with a larger lag, such as \'>1000\'' -r
+complete -c payctl -n "__fish_payctl_using_subcommand lag" -l age -d 'Only rows whose oldest record waits for longer, such as \'>30s\'' -r
+complete -c payctl -n "__fish_payctl_using_subcommand lag" -l watch -d 'Look again and again, until Ctrl-C' -r
+complete -c payctl -n "__fish_payctl_using_subcommand lag" -l fail-on -d 'Exit 3 where a group has one of these statuses, or is over a limit such as lag>1000 or age>60s, whether its row is shown or not; ends a watch' -r
 complete -c payctl -n "__fish_payctl_using_subcommand lag" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
 complete -c payctl -n "__fish_payctl_using_subcommand lag" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand lag" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand lag" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand lag" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand lag" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
+complete -c payctl -n "__fish_payctl_using_subcommand lag" -l foreign -d 'Also every group of others on the same brokers'
 complete -c payctl -n "__fish_payctl_using_subcommand lag" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand lag" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand lag" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -638,7 +677,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand trace" -l data-dir -d 'Whe
 complete -c payctl -n "__fish_payctl_using_subcommand trace" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand trace" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand trace" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand trace" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand trace" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand trace" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -653,7 +693,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand metrics" -l data-dir -d 'W
 complete -c payctl -n "__fish_payctl_using_subcommand metrics" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand metrics" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand metrics" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand metrics" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand metrics" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand metrics" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -663,7 +704,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_see
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -678,7 +720,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from balances" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from balances" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from balances" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from balances" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from balances" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from balances" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -692,7 +735,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from entries" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from entries" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from entries" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from entries" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from entries" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from entries" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -704,7 +748,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from export" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from export" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from export" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from export" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from export" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from export" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -719,7 +764,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_see
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -l all -d 'All of them, as without --id'
@@ -734,7 +780,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -744,7 +791,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from topic" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from topic" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from topic" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from topic" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from topic" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from topic" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -757,7 +805,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_
 complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_subcommand_from run help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_subcommand_from run help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_subcommand_from run help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_subcommand_from run help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_subcommand_from run help" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_subcommand_from run help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -782,7 +831,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subc
 complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -l on-a-real-platform -d 'Go on although the profile is not development: the payments are real ones'
@@ -795,7 +845,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand selftest; and not __fish_s
 complete -c payctl -n "__fish_payctl_using_subcommand selftest; and not __fish_seen_subcommand_from kafka help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand selftest; and not __fish_seen_subcommand_from kafka help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand selftest; and not __fish_seen_subcommand_from kafka help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand selftest; and not __fish_seen_subcommand_from kafka help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand selftest; and not __fish_seen_subcommand_from kafka help" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand selftest; and not __fish_seen_subcommand_from kafka help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -807,7 +858,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand selftest; and __fish_seen_
 complete -c payctl -n "__fish_payctl_using_subcommand selftest; and __fish_seen_subcommand_from kafka" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand selftest; and __fish_seen_subcommand_from kafka" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand selftest; and __fish_seen_subcommand_from kafka" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand selftest; and __fish_seen_subcommand_from kafka" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand selftest; and __fish_seen_subcommand_from kafka" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand selftest; and __fish_seen_subcommand_from kafka" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -819,7 +871,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_see
 complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -833,7 +886,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from show" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from show" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from show" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from show" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from show" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from show" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -843,7 +897,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from keys" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from keys" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from keys" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from keys" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from keys" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from keys" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -853,7 +908,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from example" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from example" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from example" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from example" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from example" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from example" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -867,7 +923,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand completions" -l data-dir -
 complete -c payctl -n "__fish_payctl_using_subcommand completions" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand completions" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand completions" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand completions" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand completions" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand completions" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -878,7 +935,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand man" -l data-dir -d 'Where
 complete -c payctl -n "__fish_payctl_using_subcommand man" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand man" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand man" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand man" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand man" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand man" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'

@@ -1,5 +1,4 @@
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use crate::event::{Topic, TopicPartition};
 use crate::log::{Bounds, LogError};
@@ -12,9 +11,6 @@ use super::outbox::outbox;
 use super::unpublished::{Unpublished, unpublished};
 use super::{OutboxLag, Source};
 
-/// How long the brokers may take to say how long they keep records, which is good to know and nothing hangs on it.
-const RETENTION_PATIENCE: Duration = Duration::from_secs(3);
-
 pub(super) type Commits = BTreeMap<(String, TopicPartition), group::Commit>;
 
 /// What is asked outside of the snapshot, where the log is not in the database.
@@ -23,8 +19,6 @@ pub(super) struct Brokers {
     pub(super) unpublished: BTreeMap<&'static str, Unpublished>,
     pub(super) commits: Commits,
     pub(super) bounds: BTreeMap<TopicPartition, Bounds>,
-    /// How long records of a topic are kept, in milliseconds, where the brokers tell and delete any.
-    pub(super) retention: BTreeMap<Topic, i64>,
     /// Why they did not answer for every topic.
     pub(super) fault: Option<String>,
     pub(super) sources: Vec<Source>,
@@ -46,21 +40,13 @@ pub(super) async fn ask(reader: &Reader, services: &[Service]) -> Result<Brokers
     };
     let (outbox, unpublished, commits) = reader.store.read(before).await?;
     let topics: BTreeSet<Topic> = services.iter().flat_map(|service| service.topics()).copied().collect();
-    let asked: Vec<Topic> = topics.iter().copied().collect();
-    let retention = tokio::time::timeout(RETENTION_PATIENCE, reader.log.retention(&asked));
-    let ((bounds, fault), retention) = tokio::join!(ends(reader, &topics), retention);
-    let (retention, silent) = match retention {
-        Ok(Ok(retention)) => (retention, None),
-        Ok(Err(error)) => (BTreeMap::new(), Some(error.to_string())),
-        Err(_) => (BTreeMap::new(), Some("the brokers did not answer in time".to_owned())),
-    };
+    let (bounds, fault) = ends(reader, &topics).await;
     let from = format!("the brokers {}", reader.log.brokers().unwrap_or_default());
     let sources = vec![
         Source { facts: "commits, members, money and rates", from: "the database".to_owned(), fault: None },
-        Source { facts: "ends", from: from.clone(), fault: fault.clone() },
-        Source { facts: "retention", from, fault: silent },
+        Source { facts: "ends", from, fault: fault.clone() },
     ];
-    Ok(Brokers { outbox, unpublished, commits, bounds, retention, fault, sources })
+    Ok(Brokers { outbox, unpublished, commits, bounds, fault, sources })
 }
 
 /// Where each partition begins and ends. Brokers that are away are asked once; a topic that is not there keeps no other from being

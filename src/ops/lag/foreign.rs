@@ -83,7 +83,7 @@ pub enum Foreign {
 
 /// What the look before saw, and when.
 #[derive(Debug, Default)]
-pub struct BrokerLooks(Option<(Timestamp, Vec<BrokerGroup>)>);
+pub(super) struct BrokerLooks(Option<(Timestamp, Vec<BrokerGroup>)>);
 
 impl BrokerLooks {
     /// Looks at the wanted groups; twice, a second apart, where no look was before and something waits.

@@ -11,10 +11,10 @@ use crate::services::Service;
 use crate::store::{StoreError, Tx};
 
 use super::brokers::{self, Brokers};
+use super::drain::drain;
 use super::judge::{Witness, judge, judge_unpublished};
 use super::missed::missed;
 use super::pace::arrivals;
-use super::drain::drain;
 use super::partition::{Place, measure};
 use super::unpublished::Unpublished;
 use super::{By, Drain, GroupLag, LagReport, MailLag, MemberRow, PartitionLag, Rate, Source, Status};
@@ -88,7 +88,6 @@ async fn places(tx: &mut Tx, services: &[Service], brokers: Option<&Brokers>, no
             is_noted: brokers.is_some() && told.is_none(),
             has_gaps: brokers.is_none(),
             arrivals: arrivals.get(&at).copied().unwrap_or_default(),
-            retention_ms: brokers.and_then(|brokers| brokers.retention.get(&at.topic)).copied(),
         };
         places.insert(at, place);
     }
@@ -139,7 +138,7 @@ fn total(
         out_per_second: partitions.iter().map(|partition| partition.out_per_second.or(Some(Rate::default()))).sum(),
         trend: Vec::new(),
         drain: Drain::Idle,
-        retention_left_ms: partitions.iter().filter_map(|partition| partition.retention_left_ms).min(),
+        retention_left_ms: None,
         unpublished: unpublished.events,
         at_risk: totals.amounts(),
         payments_at_risk,

@@ -1,16 +1,17 @@
 //! How far each group is behind: in records, in time and in money, and why it does not move.
 
-mod outbox;
 mod brokers;
 mod condition;
+mod drain;
+mod retention;
 mod foreign;
 mod gather;
 mod judge;
 mod missed;
+mod outbox;
 mod pace;
 mod partition;
 mod rate;
-mod drain;
 mod report;
 mod status;
 mod table;
@@ -22,12 +23,12 @@ mod watch;
 mod tests;
 
 pub use condition::{Condition, Filter, above, older};
-pub(in crate::ops) use foreign::strangers;
 pub use drain::Drain;
-pub use foreign::{BrokerLag, BrokerLooks, BrokerPartition, Foreign};
+pub(in crate::ops) use foreign::strangers;
+pub use foreign::{BrokerLag, BrokerPartition, Foreign};
 pub use gather::lag;
 pub use rate::Rate;
 pub use report::{By, GroupLag, LagReport, MailLag, MemberRow, NextRecord, OutboxLag, PartitionLag, RefusedEvent, Source};
 pub use status::Status;
-pub use wanted::{Wanted, look, look_without_store};
+pub use wanted::{Looks, Wanted, look, look_without_store};
 pub use watch::History;

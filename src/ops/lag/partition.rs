@@ -21,8 +21,6 @@ pub(super) struct Place {
     /// Whether offsets have gaps, so that records are counted and none is ever deleted.
     pub(super) has_gaps: bool,
     pub(super) arrivals: Rate,
-    /// How long records are kept, in milliseconds.
-    pub(super) retention_ms: Option<i64>,
 }
 
 /// How far the group is behind there, by the commit that was read before the log's end, and by the latest of this snapshot.
@@ -61,10 +59,7 @@ pub(super) async fn measure(
         )
         .await?;
     if let Some(row) = oldest {
-        let waits = millis_between(row.get(4)?, now);
-        found.oldest_ms = Some(waits);
-        // The brokers count from when they got it, which was later: it is kept so long at least.
-        found.retention_left_ms = place.retention_ms.map(|kept| kept.saturating_sub(waits).max(0));
+        found.oldest_ms = Some(millis_between(row.get(4)?, now));
         found.next = Some(NextRecord { offset: row.get(0)?, event_id: row.get(1)?, event_type: row.get(2)?, aggregate_id: row.get(3)? });
     }
     found.drain = drain((found.lag, found.oldest_ms), found.in_per_second, found.out_per_second);

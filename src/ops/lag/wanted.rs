@@ -3,9 +3,10 @@ use crate::log::EventLog;
 use crate::ops::{OpsError, Reader};
 use crate::services::Service;
 
-use super::foreign::{own, unknown};
+use super::foreign::{BrokerLooks, own, unknown};
 use super::gather::of_services;
-use super::{BrokerLooks, By, Foreign, LagReport, Source};
+use super::retention::Retention;
+use super::{By, Foreign, LagReport, Source};
 
 /// Which groups are wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,12 +41,20 @@ impl Wanted {
     }
 }
 
+/// What one look leaves for the next.
+#[derive(Debug, Default)]
+pub struct Looks {
+    brokers: BrokerLooks,
+    retention: Retention,
+}
+
 /// How far these groups are behind, those of the platform on one snapshot, others by two looks at the brokers.
-pub async fn look(reader: &Reader, wanted: &Wanted, looks: &mut BrokerLooks, by: By) -> Result<LagReport, OpsError> {
+pub async fn look(reader: &Reader, wanted: &Wanted, looks: &mut Looks, by: By) -> Result<LagReport, OpsError> {
     let mut report = of_services(reader, &wanted.services, by).await?;
+    looks.retention.tell(&reader.log, &mut report).await;
     // Brokers that have just not answered are not asked again.
     if report.log_fault.is_none() {
-        report.foreign = looks.look((&reader.log, &reader.ambient), &wanted.foreign).await?;
+        report.foreign = looks.brokers.look((&reader.log, &reader.ambient), &wanted.foreign).await?;
     }
     Ok(report)
 }
@@ -54,7 +63,7 @@ pub async fn look(reader: &Reader, wanted: &Wanted, looks: &mut BrokerLooks, by:
 pub async fn look_without_store(
     (log, ambient): (&EventLog, &Ambient),
     wanted: &Wanted,
-    looks: &mut BrokerLooks,
+    looks: &mut Looks,
     (by, fault): (By, &str),
 ) -> Result<LagReport, OpsError> {
     let names: Vec<String> = wanted.services.iter().filter_map(|service| service.group()).map(|group| log.group_name(&group)).collect();
@@ -69,7 +78,7 @@ pub async fn look_without_store(
             }
     };
     let groups = all.into_iter().filter(|group| is_wanted(&group.name)).collect();
-    let foreign = looks.compare((log, ambient), groups).await?;
+    let foreign = looks.brokers.compare((log, ambient), groups).await?;
     let brokers = format!("the brokers {}", log.brokers().unwrap_or_default());
     let sources = vec![
         Source { facts: "members, money and the outbox", from: "the database".to_owned(), fault: Some(fault.to_owned()) },

@@ -3,7 +3,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use payctl::config::Ambient;
 use payctl::log::EventLog;
-use payctl::ops::lag::{self, BrokerLooks, By, Condition, Filter, History, LagReport, Wanted};
+use payctl::ops::lag::{self, By, Condition, Filter, History, LagReport, Looks, Wanted};
 use payctl::ops::{OpsError, Reader};
 use tokio::time::MissedTickBehavior;
 
@@ -110,7 +110,7 @@ fn interval(text: &str) -> Result<Duration, String> {
 struct Looker {
     eye: Eye,
     wanted: Wanted,
-    looks: BrokerLooks,
+    looks: Looks,
     by: By,
 }
 
@@ -135,7 +135,7 @@ impl Looker {
             Eye::Brokers(log, ..) => log,
         };
         let wanted = Wanted::of(log, &args.groups, args.foreign).map_err(|error| console.unread(error))?;
-        Ok(Self { eye, wanted, looks: BrokerLooks::default(), by: args.by() })
+        Ok(Self { eye, wanted, looks: Looks::default(), by: args.by() })
     }
 
     async fn look(&mut self) -> Result<LagReport, OpsError> {
