@@ -66,7 +66,7 @@ async fn gather(tx: &mut Tx, services: &[Service], by: By, brokers: Option<&Brok
     let own = || vec![Source { facts: "commits, ends, members, money and rates", from: "the database".to_owned(), fault: None }];
     let sources = brokers.map_or_else(own, |brokers| brokers.sources.clone());
     let mail = Some(mail(tx, now).await?);
-    Ok(LagReport { at: now, groups, foreign: Vec::new(), mail, outbox, log_fault, store_fault: None, sources, by })
+    Ok(LagReport { at: now, groups, foreign: Vec::new(), mail, outbox, log_fault, store_fault: None, sources, by, is_watched: false })
 }
 
 /// Every partition that one of the services reads, each once.

@@ -78,8 +78,8 @@ fn verdict(group: &str, partition: &PartitionLag, alive: bool, witness: &Witness
     match (partition.in_per_second, partition.out_per_second) {
         (Some(arrivals), Some(out)) if partition.oldest_ms.is_some_and(|oldest| oldest > GRACE_MS) && arrivals > out => {
             let waiting = short_span(partition.oldest_ms.unwrap_or_default());
-            let pace = if out.is_zero() { "moves".to_owned() } else { format!("takes {out}/s") };
-            (Status::Slow, Some(format!("{place} {pace} and gets {arrivals}/s; its oldest record waits for {waiting}{}", next(partition))))
+            let speed = if out.is_zero() { "moves".to_owned() } else { format!("takes {out}/s") };
+            (Status::Slow, Some(format!("{place} {speed} and gets {arrivals}/s; its oldest record waits for {waiting}{}", next(partition))))
         }
         _ => well(),
     }

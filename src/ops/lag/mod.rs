@@ -3,7 +3,6 @@
 mod brokers;
 mod condition;
 mod drain;
-mod retention;
 mod foreign;
 mod gather;
 mod judge;
@@ -13,6 +12,7 @@ mod pace;
 mod partition;
 mod rate;
 mod report;
+mod retention;
 mod status;
 mod table;
 mod unpublished;

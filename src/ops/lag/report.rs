@@ -44,6 +44,9 @@ pub struct LagReport {
     pub sources: Vec<Source>,
     #[serde(skip)]
     pub(super) by: By,
+    /// Whether it is one of several looks; a single one has no trend.
+    #[serde(skip)]
+    pub(super) is_watched: bool,
 }
 
 /// Where some of the facts come from.

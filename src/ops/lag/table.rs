@@ -90,8 +90,7 @@ impl LagReport {
     }
 
     fn by_group(&self, is_wide: bool) -> Table {
-        // One look has no trend.
-        let has_trend = self.groups.iter().any(|group| !group.trend.is_empty()) || self.foreign.iter().any(|group| !group.trend.is_empty());
+        let has_trend = self.is_watched;
         let more: &[&str] = if is_wide { &[">PARKED", ">HELD", ">UNPUBLISHED", ">KNOWN", ">WAITS-SINCE"] } else { &[] };
         let trend: &[&str] = if has_trend { &["TREND"] } else { &[] };
         let headers = [

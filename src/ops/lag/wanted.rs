@@ -85,5 +85,16 @@ pub async fn look_without_store(
         Source { facts: "commits, ends and rates", from: brokers, fault: None },
     ];
     let store_fault = Some(fault.to_owned());
-    Ok(LagReport { at: ambient.now(), groups: Vec::new(), foreign, mail: None, outbox: None, log_fault: None, store_fault, sources, by })
+    Ok(LagReport {
+        at: ambient.now(),
+        groups: Vec::new(),
+        foreign,
+        mail: None,
+        outbox: None,
+        log_fault: None,
+        store_fault,
+        sources,
+        by,
+        is_watched: false,
+    })
 }

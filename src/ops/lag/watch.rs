@@ -16,6 +16,7 @@ impl History {
     /// The look with the trend of each group up to it, which from now on is part of the history.
     #[must_use]
     pub fn extend(&mut self, mut report: LagReport) -> LagReport {
+        report.is_watched = true;
         for group in &mut report.groups {
             group.trend = self.trend(group.group, group.lag);
         }
