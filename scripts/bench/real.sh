@@ -114,6 +114,24 @@ single_rows() {
     sql "$place" "DROP TABLE single_rows"
 }
 
+# The median time in ms of seven runs of a command, which must not fail.
+median_ms() {
+    local began run
+    for run in 1 2 3 4 5 6 7; do
+        began="$(now_ms)"
+        "$@" >"$work/look" 2>&1 || { cat "$work/look" >&2; exit 1; }
+        echo $(($(now_ms) - began))
+    done | sort -n | sed -n 4p
+}
+# Kafka's own tool for where groups stand, out of what scripts/stack has fetched; "-" where it is not there.
+kafka_groups_ms() {
+    local jars
+    jars="$(ls -d "${XDG_CACHE_HOME:-$HOME/.cache}"/payctl/kafka-*/lib 2>/dev/null | tail -n 1)"
+    [ -n "$jars" ] && command -v java >/dev/null || { echo -; return; }
+    median_ms java -cp "$jars/*" org.apache.kafka.tools.consumer.group.ConsumerGroupCommand \
+        --bootstrap-server "$KAFKA_BROKERS" --describe --all-groups
+}
+
 ticks() { awk '/^cpu / { for (n = 2; n <= 9; n++) all += $n; print all, $9 }' /proc/stat; }
 ticks_before="$(ticks)"
 
@@ -152,6 +170,9 @@ verdict=holds
 "$PAYCTL" --data-dir "$work/data-$offset" verify >"$work/verify" 2>&1 || verdict=broken
 [ "$verdict" = holds ] || cat "$work/verify" >&2
 say "every invariant $verdict"
+lag_ms="$(median_ms "$PAYCTL" --data-dir "$work/data-$offset" lag)"
+tool_ms="$(kafka_groups_ms)"
+say "lag: $lag_ms ms beside $tool_ms ms"
 stop "$others"
 stop "$serving"
 
@@ -196,6 +217,7 @@ $stolen % of the processors' time.
 | accounting drains it: offsets, dedupe, double entry, its own events | $(of "$drained" rate) events/s ($(of "$drained" events) in $(of "$drained" seconds) s) | publishing them: $(of "$filled" rate) events/s | 6 000 events/s | 12 000 events/s |
 | create → booked at 1 000/s; gateway, relay and accounting running | p50 $(of "$booked" p50_ms) ms, p90 $(of "$booked" p90_ms) ms, p99 $(of "$booked" p99_ms) ms, max $(of "$booked" max_ms) ms, $(of "$booked" failed) failed, $(of "$booked" unbooked) of $(of "$booked" payments) not booked | | p99 ≤ 250 ms | p50 ≤ 30 ms |
 | takeover after kill -9 of the accounting process that books, at 100/s | a payment waited $(of "$taken" max_ms) ms at most; $(of "$taken" unbooked) of $(of "$taken" payments) not booked | session time-out: $session_ms ms | time-out + 2 s | |
+| \`lag\`: every group, with status, rates and money | $lag_ms ms, median of 7: $(ratio "$lag_ms" "$tool_ms") × the tool | Kafka's ConsumerGroupCommand, --describe --all-groups: $tool_ms ms | 0.20 × | |
 
 After create → booked the other services caught up, and every invariant of \`payctl verify\` $verdict.
 TABLE

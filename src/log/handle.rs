@@ -7,7 +7,7 @@ use crate::store::Store;
 
 use super::embedded::{self, EmbeddedSubscription};
 use super::kafka::{self, KafkaConfig, KafkaSubscription, Reader};
-use super::{Bounds, Delivery, ForeignPage, LogError, Standing};
+use super::{Admin, Bounds, BrokerGroup, Delivery, ForeignPage, LogError, Standing};
 
 /// The platform's event log; cheap to clone.
 #[derive(Clone)]
@@ -65,9 +65,54 @@ impl EventLog {
             Engine::Kafka { config, .. } => {
                 let name = Topic::parse(topic).map_or_else(|| topic.to_owned(), |topic| config.topic_name(topic));
                 let config = Arc::clone(config);
-                let reading = tokio::task::spawn_blocking(move || kafka::read_foreign(&config, &name, limit));
-                reading.await.map_err(|error| LogError::Broker(error.to_string()))?
+                blocking(move || kafka::read_foreign(&config, &name, limit)).await
             }
+        }
+    }
+
+    /// Which brokers hold the log; none where it is a table.
+    pub fn brokers(&self) -> Option<&str> {
+        match &self.0 {
+            Engine::Embedded(_) => None,
+            Engine::Kafka { config, .. } => Some(&config.brokers),
+        }
+    }
+
+    /// How long each of these topics keeps a record, in milliseconds, where records are deleted and the brokers tell.
+    pub async fn retention(&self, topics: &[Topic]) -> Result<BTreeMap<Topic, i64>, LogError> {
+        match &self.0 {
+            Engine::Embedded(_) => Ok(BTreeMap::new()),
+            Engine::Kafka { config, .. } => Admin::new(config)?.retention(topics).await,
+        }
+    }
+
+    /// Every group that the brokers know, whoever it belongs to, without where it stands; none where the log is a table.
+    pub async fn broker_groups(&self) -> Result<Vec<BrokerGroup>, LogError> {
+        match &self.0 {
+            Engine::Embedded(_) => Ok(Vec::new()),
+            Engine::Kafka { config, .. } => {
+                let config = Arc::clone(config);
+                blocking(move || kafka::list_groups(&config)).await
+            }
+        }
+    }
+
+    /// Where these groups stand by their commits on the brokers.
+    pub async fn broker_commits(&self, groups: Vec<BrokerGroup>) -> Result<Vec<BrokerGroup>, LogError> {
+        match &self.0 {
+            Engine::Embedded(_) => Ok(Vec::new()),
+            Engine::Kafka { config, .. } => {
+                let config = Arc::clone(config);
+                blocking(move || kafka::stand_of(&config, groups)).await
+            }
+        }
+    }
+
+    /// What a group of ours is called on the brokers.
+    pub fn group_name(&self, group: &str) -> String {
+        match &self.0 {
+            Engine::Embedded(_) => group.to_owned(),
+            Engine::Kafka { config, .. } => config.group_name(group),
         }
     }
 
@@ -104,6 +149,11 @@ impl EventLog {
             Engine::Kafka { config, .. } => Place::Kafka(KafkaSubscription::new(config, group, topics)),
         })
     }
+}
+
+/// Asks from a thread that may wait.
+async fn blocking<T: Send + 'static>(ask: impl FnOnce() -> Result<T, LogError> + Send + 'static) -> Result<T, LogError> {
+    tokio::task::spawn_blocking(ask).await.map_err(|error| LogError::Broker(error.to_string()))?
 }
 
 /// A group's place among the readers of its topics.

@@ -13,6 +13,6 @@ mod handle;
 mod kafka;
 
 pub use delivery::{Bounds, Delivery, LogError, Standing};
-pub use foreign::{ForeignPage, ForeignRecord};
+pub use foreign::{BrokerCommit, BrokerGroup, ForeignPage, ForeignRecord, GroupState};
 pub use handle::{EventLog, Subscription};
 pub use kafka::{Admin, Drift, GroupProtocol, KafkaConfig, PublishError, Publisher, Roundtrip, Sasl, Security, TopicPlan, round_trips};

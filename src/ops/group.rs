@@ -4,12 +4,16 @@ use crate::domain::Timestamp;
 use crate::event::{Topic, TopicPartition};
 use crate::store::{StoreError, Tx};
 
-use super::span::millis_between;
+use super::span::{millis_between, short_span};
 
 /// A member that was seen this recently is alive; it says so once a second.
-const ALIVE_MS: i64 = 3000;
+pub(super) const ALIVE_MS: i64 = 3000;
 /// How long a living group may take before what it has not done is missing rather than on its way.
 pub(super) const GRACE_MS: i64 = 5000;
+/// How long the others may take to get what a silent member had: it is forgotten afterwards.
+const LEAVING_MS: i64 = 30_000;
+/// How long a new member may take to get partitions: twice what a group needs to notice that an old one is silent.
+const JOINING_MS: i64 = 20_000;
 
 /// Where a group stands in a partition.
 #[derive(Debug, Clone, Copy)]
@@ -63,6 +67,25 @@ impl Members {
     /// All of them, dead ones included.
     pub(super) fn rows(&self) -> &[Member] {
         &self.0
+    }
+
+    /// Why a partition that has stood for `stood` milliseconds, and that was last taken or moved at `moved`, may be on its way to
+    /// another member: somebody came or went a moment ago, and it was well until then.
+    pub(super) fn changing(&self, moved: Option<Timestamp>, stood: i64, now: Timestamp) -> Option<String> {
+        let gone = self.0.iter().filter(|member| !member.is_alive(now)).find(|member| {
+            let silent = millis_between(member.seen_at, now);
+            silent <= LEAVING_MS && stood <= silent + GRACE_MS
+        });
+        if let Some(gone) = gone {
+            let silent = short_span(millis_between(gone.seen_at, now));
+            return Some(format!("member {} was last seen {silent} ago, and what it had goes to the others", gone.name));
+        }
+        let came = self.living(now).find(|member| {
+            let age = millis_between(member.started_at, now);
+            age <= JOINING_MS && moved.is_some_and(|moved| moved < member.started_at)
+        })?;
+        let age = short_span(millis_between(came.started_at, now));
+        Some(format!("member {} came {age} ago, and nobody has taken the partition since", came.name))
     }
 
     fn living(&self, now: Timestamp) -> impl Iterator<Item = &Member> {

@@ -54,4 +54,9 @@ impl Table {
 pub trait Report: Serialize {
     /// The tables that a person sees, in order.
     fn tables(&self) -> Vec<Table>;
+
+    /// The same with all that is known, where that is more.
+    fn wide(&self) -> Vec<Table> {
+        self.tables()
+    }
 }

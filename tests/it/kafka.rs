@@ -103,6 +103,29 @@ pub(crate) async fn committed(config: &KafkaConfig, group: &str) -> i64 {
     asking.await.unwrap()
 }
 
+/// Commits this offset in every partition of the topic for a group that nobody else knows, as a tool of somebody else would.
+pub(crate) async fn commit_as(config: &KafkaConfig, group: &str, topic: Topic, offset: i64) {
+    use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _};
+    use rdkafka::{Offset, TopicPartitionList};
+    let mut client = rdkafka::ClientConfig::new();
+    client.set("bootstrap.servers", &config.brokers).set("group.id", group);
+    let name = config.topic_name(topic);
+    let committing = tokio::task::spawn_blocking(move || {
+        let consumer: BaseConsumer = client.create().unwrap();
+        let mut places = TopicPartitionList::new();
+        for at in topic.all_partitions() {
+            places.add_partition_offset(&name, i32::from(at.partition), Offset::Offset(offset)).unwrap();
+        }
+        // A broker that has just been started makes the topic of offsets first.
+        let until = std::time::Instant::now() + SOON;
+        while let Err(error) = consumer.commit(&places, CommitMode::Sync) {
+            assert!(std::time::Instant::now() < until, "{error}");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    });
+    committing.await.unwrap();
+}
+
 /// Takes the first records of each partition away, as retention would; how many these were.
 pub(crate) async fn truncate(config: &KafkaConfig, topic: Topic, records: i64) -> i64 {
     use rdkafka::admin::{AdminClient, AdminOptions};

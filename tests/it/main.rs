@@ -45,6 +45,8 @@ mod kafka;
 #[cfg(test)]
 mod kafka_tools;
 #[cfg(test)]
+mod lagging;
+#[cfg(test)]
 mod ledger;
 #[cfg(test)]
 mod load;

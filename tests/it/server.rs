@@ -1,7 +1,7 @@
 //! The engine behind a socket, for the conformance suites: each test gets a database of its own on the server that
 //! `scripts/stack up postgres` starts.
 
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -43,6 +43,12 @@ impl Server {
     /// Runs statements on it beside the platform.
     pub(crate) fn run(&self, sql: &str) {
         psql_on(&self.server.name, sql);
+    }
+
+    /// Begins a session on it that runs these one after the other; it ends with the last, or with its backend.
+    pub(crate) fn session(&self, statements: &[&str]) -> Child {
+        let statements = statements.iter().flat_map(|sql| ["-c", sql]);
+        psql_command(&self.server.name).args(statements).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("psql cannot be run")
     }
 }
 
@@ -102,13 +108,16 @@ fn psql(sql: &str) {
     psql_on("postgres", sql);
 }
 
-fn psql_on(database: &str, sql: &str) {
+fn psql_command(database: &str) -> Command {
     let server = DatabaseServer::parse(&url().unwrap()).unwrap();
     let place = format!("host={} port={} user={} dbname={database}", server.host, server.port, server.user);
-    let output = Command::new("psql")
-        .args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", &place, "-c", sql])
-        .env("PGPASSWORD", server.password.as_ref().map_or("", |password| password.expose()))
-        .output()
-        .expect("psql cannot be run");
+    let mut command = Command::new("psql");
+    command.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", &place]);
+    command.env("PGPASSWORD", server.password.as_ref().map_or("", |password| password.expose()));
+    command
+}
+
+fn psql_on(database: &str, sql: &str) {
+    let output = psql_command(database).args(["-c", sql]).output().expect("psql cannot be run");
     assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
 }

@@ -1,6 +1,6 @@
 use payctl::config::{self, Ambient, Config, Inputs, Loaded, Profile, Purpose};
 use payctl::daemon::internal_token;
-use payctl::log::EventLog;
+use payctl::log::{EventLog, KafkaConfig};
 use payctl::ops::dlq::Desk;
 use payctl::ops::{ClientError, OpsError, Reader};
 use payctl::services::Service;
@@ -60,6 +60,15 @@ impl Console {
         let store = opened.map_err(|error| self.unread(error))?;
         let log = EventLog::open(&config.kafka, &store).map_err(|error| self.unread(error))?;
         Ok(Reader::new(store, log, self.ambient.clone()))
+    }
+
+    /// The platform's log without its database; none where the log is a table of it.
+    pub(crate) fn log_alone(&mut self) -> Result<Option<EventLog>, Failure> {
+        let config = self.config()?;
+        if config.database.server().is_none() {
+            return Ok(None);
+        }
+        EventLog::kafka(&KafkaConfig::from(&config.kafka)).map(Some).map_err(|error| self.unread(error))
     }
 
     /// The platform's database, open for changing it, and its log; only where the log is Kafka. `why` says why nothing of the

@@ -27,7 +27,7 @@ pub(crate) struct GlobalArgs {
         default_value_t,
         value_name = "FORMAT",
         hide_possible_values = true,
-        help = "table for people, json or jsonl for programs"
+        help = "table or wide for people, json or jsonl for programs"
     )]
     pub(crate) output: Format,
     #[arg(long, global = true, help = "No colour, also on a terminal [env: NO_COLOR]")]

@@ -22,6 +22,8 @@ pub(crate) enum Format {
     /// Tables for people.
     #[default]
     Table,
+    /// The same with more columns, where there are more.
+    Wide,
     /// One JSON document, or one a line where a command follows.
     Json,
     /// Each JSON document on one line.
@@ -55,11 +57,11 @@ impl Output {
 
     /// Prints an answer as it is wanted; the notes of its tables go to stderr.
     pub(crate) fn report(self, report: &impl Report) -> Result<(), Failure> {
-        let tables = report.tables();
+        let tables = if self.format == Format::Wide { report.wide() } else { report.tables() };
         match self.format {
             Format::Json => self.text(&json(report)?)?,
             Format::Jsonl => self.json_line(report)?,
-            Format::Table => self.text(&self.tables(&tables))?,
+            Format::Table | Format::Wide => self.text(&self.tables(&tables))?,
         }
         for note in tables.iter().flat_map(|table| &table.notes) {
             self.note(note);

@@ -216,6 +216,19 @@ impl Admin {
         Ok(found)
     }
 
+    /// How long each of these topics keeps a record, in milliseconds; nothing for one that is not there or keeps all.
+    pub async fn retention(&self, topics: &[Topic]) -> Result<BTreeMap<Topic, i64>, LogError> {
+        let names: Vec<String> = topics.iter().map(|topic| self.config.topic_name(*topic)).collect();
+        let asked: Vec<ResourceSpecifier<'_>> = names.iter().map(|name| ResourceSpecifier::Topic(name)).collect();
+        let answers = self.client.describe_configs(&asked, &options()).await.map_err(|error| log_error(&error))?;
+        let kept = |answer: rdkafka::admin::ConfigResourceResult| {
+            let settings = answer.ok()?;
+            settings.get("retention.ms")?.value.as_ref()?.parse::<i64>().ok().filter(|millis| *millis >= 0)
+        };
+        // The brokers answer in the order of the question.
+        Ok(topics.iter().copied().zip(answers).filter_map(|(topic, answer)| Some((topic, kept(answer)?))).collect())
+    }
+
     /// Every topic of the brokers. The client blocks for this, so it is asked from a thread that may wait.
     async fn shapes(&self) -> Result<BTreeMap<String, Shape>, LogError> {
         let client = Arc::clone(&self.client);

@@ -1,8 +1,9 @@
 use serde::Serialize;
 
 use crate::domain::Timestamp;
-use crate::ops::group::{self, Members};
-use crate::ops::lag::{By, GroupLag, lag};
+use crate::log::{BrokerCommit, BrokerGroup, GroupState};
+use crate::ops::group;
+use crate::ops::lag::{By, GroupLag, MemberRow, lag, strangers};
 use crate::ops::span::millis_between;
 use crate::ops::{OpsError, Reader, Report, Table, short_span};
 use crate::services::Service;
@@ -11,18 +12,22 @@ use crate::store::Tx;
 /// Every group.
 #[derive(Debug, Clone, Serialize)]
 pub struct GroupList {
-    /// In the order of the registry.
+    /// Those of the platform in the order of the registry, then those of others by name.
     pub groups: Vec<GroupRow>,
+    /// Why the brokers do not tell of others, and where their log ends.
+    pub log_fault: Option<String>,
 }
 
 /// One group in a word.
 #[derive(Debug, Clone, Serialize)]
 pub struct GroupRow {
-    /// The short name.
-    pub group: &'static str,
-    /// Members that are alive.
-    pub members: usize,
-    /// What they do: `running`, `paused` and the like; empty where nobody is alive.
+    /// The short name, or for a group of others what the brokers call it.
+    pub group: String,
+    /// Whether it is a group of the platform.
+    pub is_ours: bool,
+    /// Members that are alive; unknown where the brokers do not tell.
+    pub members: Option<usize>,
+    /// What they do: `running`, `paused` and the like; empty where nobody is alive, or nobody tells.
     pub state: String,
     /// Why it stands still, where it says so.
     pub reason: Option<String>,
@@ -41,59 +46,67 @@ pub struct GroupDetail {
     pub members: Vec<MemberRow>,
     /// Where it stands.
     pub lag: GroupLag,
-}
-
-/// One member.
-#[derive(Debug, Clone, Serialize)]
-pub struct MemberRow {
-    /// Its name.
-    pub member: String,
-    /// What it does.
-    pub state: String,
-    /// Why it stands still.
-    pub reason: Option<String>,
-    /// When it began.
-    pub started_at: Timestamp,
-    /// When it was last seen.
-    pub seen_at: Timestamp,
-    /// Whether that is recent.
-    pub alive: bool,
+    /// Why the brokers do not tell where their log ends.
+    pub log_fault: Option<String>,
 }
 
 /// Every group with its members and its lag.
 pub async fn list(reader: &Reader) -> Result<GroupList, OpsError> {
-    let found = lag(reader, &[], By::Group).await?.whole()?;
+    let found = lag(reader, &[], By::Group).await?;
     let members = reader.store.read(async move |tx: &mut Tx| group::members(tx).await).await?;
     let row = |group: &GroupLag| {
         let own = Service::parse(group.group).and_then(Service::group).and_then(|name| members.get(&name));
         GroupRow {
-            group: group.group,
-            members: own.map_or(0, |own| own.alive(found.at)),
+            group: group.group.to_owned(),
+            is_ours: true,
+            members: Some(own.map_or(0, |own| own.alive(found.at))),
             state: own.map(|own| own.states(found.at).join(",")).unwrap_or_default(),
             reason: own.and_then(|own| own.reason(found.at)).or_else(|| group.reason.clone()),
             partitions: group.all_partitions,
             lag: group.lag,
         }
     };
-    Ok(GroupList { groups: found.groups.iter().map(row).collect() })
+    let mut groups: Vec<GroupRow> = found.groups.iter().map(row).collect();
+    let mut log_fault = found.log_fault.clone();
+    if log_fault.is_none() {
+        match others(reader).await {
+            Ok(others) => groups.extend(others),
+            Err(error) => log_fault = Some(error.to_string()),
+        }
+    }
+    Ok(GroupList { groups, log_fault })
+}
+
+/// The groups on the brokers that are not of the platform; what they do in more detail is what `lag` tells.
+async fn others(reader: &Reader) -> Result<Vec<GroupRow>, OpsError> {
+    let groups = reader.log.broker_commits(strangers(&reader.log).await?).await?;
+    let row = |group: BrokerGroup| {
+        let behind = |commit: &BrokerCommit| (commit.bounds.end - commit.next_offset.max(commit.bounds.start)).max(0);
+        let (state, members) = match group.state {
+            Some(GroupState::Empty) => ("empty", Some(0)),
+            Some(GroupState::Rebalancing(members)) => ("rebalancing", Some(members)),
+            Some(GroupState::Stable(members)) => ("stable", Some(members)),
+            None => ("", None),
+        };
+        GroupRow {
+            group: group.name,
+            is_ours: false,
+            members,
+            state: state.to_owned(),
+            reason: None,
+            partitions: group.commits.len(),
+            lag: (!group.commits.is_empty()).then(|| group.commits.iter().map(behind).sum()),
+        }
+    };
+    Ok(groups.into_iter().map(row).collect())
 }
 
 /// One group, whole.
 pub async fn describe(reader: &Reader, service: Service) -> Result<GroupDetail, OpsError> {
-    let found = lag(reader, &[service], By::Partition).await?.whole()?;
-    let at = found.at;
-    let members = reader.store.read(async move |tx: &mut Tx| group::members(tx).await).await?;
-    let lag = found.groups.into_iter().next().ok_or_else(|| OpsError::Usage(format!("{} reads no topic", service.name())))?;
-    let own = service.group().and_then(|name| members.get(&name)).map(Members::rows).unwrap_or_default();
-    let members = own.iter().map(|member| MemberRow {
-        member: member.name.clone(),
-        state: member.state.clone(),
-        reason: member.reason.clone(),
-        started_at: member.started_at,
-        seen_at: member.seen_at,
-        alive: member.is_alive(at),
-    });
-    Ok(GroupDetail { at, members: members.collect(), lag })
+    let found = lag(reader, &[service], By::Partition).await?;
+    let (at, log_fault) = (found.at, found.log_fault);
+    let mut lag = found.groups.into_iter().next().ok_or_else(|| OpsError::Usage(format!("{} reads no topic", service.name())))?;
+    Ok(GroupDetail { at, members: std::mem::take(&mut lag.member_rows), lag, log_fault })
 }
 
 impl Report for GroupList {
@@ -101,14 +114,15 @@ impl Report for GroupList {
         let mut table = Table::new(&["GROUP", ">MEMBERS", "STATE", ">PARTITIONS", ">LAG", "REASON"]);
         for row in &self.groups {
             table.push([
-                row.group.to_owned(),
-                row.members.to_string(),
+                row.group.clone(),
+                row.members.map_or_else(|| "-".to_owned(), |members| members.to_string()),
                 if row.state.is_empty() { "-".to_owned() } else { row.state.clone() },
                 row.partitions.to_string(),
                 number(row.lag),
                 row.reason.clone().unwrap_or_default(),
             ]);
         }
+        table.notes.extend(self.log_fault.iter().map(|fault| format!("! {fault}; LAG is what the database knows")));
         vec![table]
     }
 }
@@ -140,6 +154,7 @@ impl Report for GroupDetail {
             ]);
         }
         partitions.notes.extend(self.lag.reason.iter().map(|reason| format!("! {}: {reason}", self.lag.group)));
+        partitions.notes.extend(self.log_fault.iter().map(|fault| format!("! {fault}; END is where the relay last knew the log to end")));
         vec![members, partitions]
     }
 }

@@ -3,5 +3,5 @@
 mod list;
 mod reset;
 
-pub use list::{GroupDetail, GroupList, GroupRow, MemberRow, describe, list};
+pub use list::{GroupDetail, GroupList, GroupRow, describe, list};
 pub use reset::{Reset, ResetPartition, ResetPlan, ResetTo, execute, plan};

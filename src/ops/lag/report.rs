@@ -1,4 +1,3 @@
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
@@ -6,8 +5,9 @@ use uuid::Uuid;
 
 use crate::domain::Timestamp;
 use crate::log::LogError;
-use crate::ops::amount::listed;
-use crate::ops::{Amount, Report, Table, short_span};
+use crate::ops::Amount;
+
+use super::{BrokerLag, Drain, Rate, Status};
 
 /// What a row of the table is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -15,41 +15,12 @@ pub enum By {
     /// A group.
     #[default]
     Group,
+    /// A topic, for one group.
+    Topic,
     /// A partition of a topic, for one group.
     Partition,
-}
-
-/// How a group, or one of its partitions, is doing; from best to worst.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub enum Status {
-    /// Nothing to do, or moving.
-    #[serde(rename = "OK")]
-    Ok,
-    /// Records lie there and the group has never committed an offset: how far it is behind is unknown.
-    #[serde(rename = "NO-COMMIT")]
-    NoCommit,
-    /// Events that it has to process have waited in the outbox for longer than they should: no log has them yet.
-    #[serde(rename = "UNPUBLISHED")]
-    Unpublished,
-    /// A member is alive, records wait, and the offset does not move.
-    #[serde(rename = "STALLED")]
-    Stalled,
-    /// Records wait and no member is alive.
-    #[serde(rename = "STOPPED")]
-    Stopped,
-}
-
-impl Status {
-    /// As people read it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Ok => "OK",
-            Self::NoCommit => "NO-COMMIT",
-            Self::Unpublished => "UNPUBLISHED",
-            Self::Stalled => "STALLED",
-            Self::Stopped => "STOPPED",
-        }
-    }
+    /// A member of a group.
+    Member,
 }
 
 /// Every group, on one snapshot.
@@ -59,14 +30,34 @@ pub struct LagReport {
     pub at: Timestamp,
     /// In the order of the registry.
     pub groups: Vec<GroupLag>,
-    /// What waits behind the groups.
-    pub mail: MailLag,
+    /// Groups by what the brokers know of them: those of others, and without the database those of the platform.
+    pub foreign: Vec<BrokerLag>,
+    /// What waits behind the groups; unknown without the database.
+    pub mail: Option<MailLag>,
     /// What waits before the groups, for the brokers; none where committing is publishing.
     pub outbox: Option<OutboxLag>,
     /// Why the brokers did not tell where their log ends; the ends are then those that the relay has noted.
     pub log_fault: Option<String>,
+    /// Why the database did not answer.
+    pub store_fault: Option<String>,
+    /// Where the facts come from.
+    pub sources: Vec<Source>,
     #[serde(skip)]
     pub(super) by: By,
+    /// Whether it is one of several looks; a single one has no trend.
+    #[serde(skip)]
+    pub(super) is_watched: bool,
+}
+
+/// Where some of the facts come from.
+#[derive(Debug, Clone, Serialize)]
+pub struct Source {
+    /// Which facts.
+    pub facts: &'static str,
+    /// Who tells them.
+    pub from: String,
+    /// Why nobody does; what stands there instead is what is known otherwise.
+    pub fault: Option<String>,
 }
 
 /// Records that are committed and not known to be on the brokers.
@@ -122,18 +113,33 @@ pub struct GroupLag {
     pub all_partitions: usize,
     /// How long the oldest unprocessed record has lain there.
     pub oldest_ms: Option<i64>,
+    /// Records that came to its topics, a second.
+    pub in_per_second: Option<Rate>,
+    /// Records that it took, a second.
+    pub out_per_second: Option<Rate>,
+    /// The lag at each of the last looks of a watch, up to this one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub trend: Vec<i64>,
+    /// How long it takes at that rate until nothing waits.
+    pub drain: Drain,
+    /// How long the log keeps the oldest unprocessed record at least; unknown where nothing waits, or nothing is deleted.
+    pub retention_left_ms: Option<i64>,
     /// Events of its topics that wait in the outbox, unless it has processed them in another way; no lag counts them.
     pub unpublished: i64,
     /// Money of successful payments that it has not processed: unpublished, behind its offset, parked or held.
     pub at_risk: Vec<Amount>,
     /// How many payments that is.
     pub payments_at_risk: i64,
+    /// How many of them have waited for longer than a living group takes, or wait for a person.
+    pub payments_late: i64,
     /// Events that it could not apply.
     pub parked: i64,
     /// Events that wait behind a parked one.
     pub held: i64,
     /// Members seen within the last seconds.
     pub members: usize,
+    /// Its members, dead ones included until the group forgets them.
+    pub member_rows: Vec<MemberRow>,
     /// By topic and partition.
     pub partitions: Vec<PartitionLag>,
 }
@@ -147,24 +153,61 @@ pub struct PartitionLag {
     pub partition: u16,
     /// How it is doing.
     pub status: Status,
+    /// Why it is not OK.
+    pub reason: Option<String>,
     /// The first offset that is not processed; unknown where none was ever committed.
     pub next_offset: Option<i64>,
     /// The offset after the last record.
     pub end_offset: i64,
+    /// Whether that is where the relay last knew the log to end, since the brokers do not tell.
+    pub end_is_noted: bool,
     /// Records from `next_offset` on.
     pub lag: Option<i64>,
+    /// How far the committed offset is behind the log's end: the log is not the one that was read.
+    pub ahead: i64,
+    /// Records between the committed offset and the log's start: they were deleted unread.
+    pub lost: i64,
+    /// Records that were processed before and are read again, since the offset went back.
+    pub rewound: i64,
     /// How long the oldest of them has lain there.
     pub oldest_ms: Option<i64>,
+    /// Records that came here, a second.
+    pub in_per_second: Option<Rate>,
+    /// Records that the group took here, a second.
+    pub out_per_second: Option<Rate>,
+    /// How long it takes at that rate until nothing waits.
+    pub drain: Drain,
+    /// How long the log keeps the oldest of them at least; unknown where nothing waits, or nothing is deleted.
+    pub retention_left_ms: Option<i64>,
     /// Money of successful payments among them.
     pub at_risk: Vec<Amount>,
     /// How many payments that is.
     pub payments_at_risk: i64,
+    /// How many of them have waited for longer than a living group takes.
+    pub payments_late: i64,
     /// Records that were gone when the group began to read here.
     pub missed: i64,
     /// When the offset last moved.
     pub moved_at: Option<Timestamp>,
     /// What comes next.
     pub next: Option<NextRecord>,
+}
+
+/// One member of a group.
+#[derive(Debug, Clone, Serialize)]
+pub struct MemberRow {
+    /// Its name.
+    pub member: String,
+    /// What it does.
+    pub state: String,
+    /// Why it stands still.
+    pub reason: Option<String>,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it was last seen.
+    pub seen_at: Timestamp,
+    /// Whether that is recent.
+    pub alive: bool,
 }
 
 /// The oldest record that a group has not processed.
@@ -198,41 +241,12 @@ pub struct MailLag {
     pub oldest_ms: Option<i64>,
 }
 
-impl Report for LagReport {
-    fn tables(&self) -> Vec<Table> {
-        let mut table = match self.by {
-            By::Group => self.by_group(),
-            By::Partition => self.by_partition(),
-        };
-        for group in &self.groups {
-            table.notes.extend(group.reason.iter().map(|reason| format!("! {}: {reason}", group.group)));
-        }
-        table.notes.extend(self.missed());
-        table.notes.extend(self.log_fault.iter().map(|fault| format!("! {fault}; END is where the relay last knew the log to end")));
-        table.notes.extend(self.outbox.iter().flat_map(OutboxLag::told));
-        let mut mail = Table::new(&["MAIL", ">WAITING", ">RETRYING", ">OLDEST"]);
-        mail.push(["email".to_owned(), self.mail.waiting.to_string(), self.mail.retrying.to_string(), span(self.mail.oldest_ms)]);
-        vec![table, mail]
-    }
-}
-
-impl OutboxLag {
-    fn told(&self) -> Vec<String> {
-        if self.waiting == 0 {
-            return Vec::new();
-        }
-        let oldest = span(self.oldest_ms);
-        let mut told =
-            vec![format!("{} records wait in the outbox for the brokers, the oldest for {oldest}; no LAG counts them", self.waiting)];
-        told.extend(self.refused.iter().map(|refused| format!("! {refused}")));
-        if self.held > 0 {
-            told.push(format!("{} records wait behind a refused one; payctl topics init shows what topics take", self.held));
-        }
-        told
-    }
-}
-
 impl LagReport {
+    /// Whether something is missing because its source does not answer.
+    pub const fn is_partial(&self) -> bool {
+        self.log_fault.is_some() || self.store_fault.is_some()
+    }
+
     /// The report, or why it lacks what the brokers should have told.
     pub(in crate::ops) fn whole(self) -> Result<Self, LogError> {
         match self.log_fault {
@@ -240,71 +254,4 @@ impl LagReport {
             None => Ok(self),
         }
     }
-
-    /// What groups began too late for, a line for each group and topic.
-    fn missed(&self) -> Vec<String> {
-        let mut missed: BTreeMap<(&str, &str), i64> = BTreeMap::new();
-        for group in &self.groups {
-            for partition in group.partitions.iter().filter(|partition| partition.missed > 0) {
-                *missed.entry((group.group, partition.topic)).or_default() += partition.missed;
-            }
-        }
-        let told = |((group, topic), records): ((&str, &str), i64)| {
-            format!("! {group}: {records} records of {topic} were gone when it began there. Try: payctl events republish --topic {topic}")
-        };
-        missed.into_iter().map(told).collect()
-    }
-
-    fn by_group(&self) -> Table {
-        let mut table = Table::new(&["GROUP", "STATUS", ">LAG", ">OLDEST", "AT-RISK", ">PARKED", ">HELD", ">MEMBERS"]);
-        for group in &self.groups {
-            table.push([
-                group.group.to_owned(),
-                group.status.as_str().to_owned(),
-                count(group.lag),
-                span(group.oldest_ms),
-                at_risk(&group.at_risk, group.payments_at_risk),
-                group.parked.to_string(),
-                group.held.to_string(),
-                group.members.to_string(),
-            ]);
-            if group.lag.is_some() && group.known_partitions < group.all_partitions {
-                table.notes.push(format!("{}: {}/{} partitions known", group.group, group.known_partitions, group.all_partitions));
-            }
-        }
-        table
-    }
-
-    fn by_partition(&self) -> Table {
-        let mut table = Table::new(&["GROUP", "TOPIC", ">P", "STATUS", ">NEXT", ">END", ">LAG", ">OLDEST", "AT-RISK", ">MOVED"]);
-        for group in &self.groups {
-            for partition in &group.partitions {
-                table.push([
-                    group.group.to_owned(),
-                    partition.topic.to_owned(),
-                    partition.partition.to_string(),
-                    partition.status.as_str().to_owned(),
-                    count(partition.next_offset),
-                    partition.end_offset.to_string(),
-                    count(partition.lag),
-                    span(partition.oldest_ms),
-                    at_risk(&partition.at_risk, partition.payments_at_risk),
-                    partition.moved_at.map_or_else(|| "-".to_owned(), |at| span(Some(crate::ops::span::millis_between(at, self.at)))),
-                ]);
-            }
-        }
-        table
-    }
-}
-
-fn count(number: Option<i64>) -> String {
-    number.map_or_else(|| "-".to_owned(), |number| number.to_string())
-}
-
-fn span(millis: Option<i64>) -> String {
-    millis.map_or_else(|| "-".to_owned(), short_span)
-}
-
-fn at_risk(amounts: &[Amount], payments: i64) -> String {
-    if payments == 0 { "-".to_owned() } else { format!("{} ({payments})", listed(amounts)) }
 }

@@ -4,6 +4,8 @@ use crate::ops::span::millis_between;
 use crate::services::Service;
 use crate::store::{StoreError, Tx};
 
+use super::partition::late_before;
+
 /// Events that wait in the outbox for the brokers, and that a group has not processed in some other way.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Unpublished {
@@ -11,6 +13,8 @@ pub(super) struct Unpublished {
     pub(super) oldest_ms: Option<i64>,
     pub(super) at_risk: Vec<Amount>,
     pub(super) payments: i64,
+    /// Those among them that wait for longer than a relay takes.
+    pub(super) late: i64,
 }
 
 /// An ordered group marks the version of an aggregate.
@@ -27,20 +31,22 @@ pub(super) async fn unpublished(tx: &mut Tx, service: Service, group: &str, now:
     // The names come from the catalogue.
     let topics: Vec<String> = service.topics().iter().map(|topic| format!("'{topic}'")).collect();
     let sql = format!(
-        "SELECT p.currency, coalesce(sum(p.amount), 0), count(*), min(o.created_at) FROM outbox o JOIN events e ON e.seq = o.seq \
+        "SELECT p.currency, coalesce(sum(p.amount), 0), count(*), min(o.created_at), \
+         count(CASE WHEN o.created_at < $2 THEN 1 END) FROM outbox o JOIN events e ON e.seq = o.seq \
          LEFT JOIN payments p ON e.event_type = 'payment.success' AND e.topic = 'payment.events' AND p.payment_no = e.aggregate_id \
          WHERE o.kind = 'event' AND o.topic IN ({}) AND NOT EXISTS ({done}) \
          AND NOT EXISTS (SELECT 1 FROM dlq d WHERE d.grp = $1 AND d.event_id = e.event_id) GROUP BY p.currency ORDER BY p.currency",
         topics.join(", ")
     );
     let mut found = Unpublished::default();
-    for row in tx.query(&sql, &[group.into()]).await? {
+    for row in tx.query(&sql, &[group.into(), late_before(now).into()]).await? {
         let events: i64 = row.get(2)?;
         found.events += events;
         found.oldest_ms = found.oldest_ms.max(Some(millis_between(row.get(3)?, now)));
         if row.get::<Option<String>>(0)?.is_some() {
             found.at_risk.push(Amount { currency: row.get(0)?, amount: row.get(1)? });
             found.payments += events;
+            found.late += row.get::<i64>(4)?;
         }
     }
     Ok(found)

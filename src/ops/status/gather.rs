@@ -83,8 +83,8 @@ fn group(group: &GroupLag) -> Part {
         name: group.group.to_owned(),
         state: match (group.status, group.parked) {
             (Status::Ok, 0) => PartState::Ok,
-            (Status::Ok, _) => PartState::Degraded,
-            (Status::NoCommit | Status::Unpublished | Status::Stalled | Status::Stopped, _) => PartState::Unhealthy,
+            (Status::Ok | Status::Unknown | Status::Slow | Status::Rebalancing | Status::Rewound, _) => PartState::Degraded,
+            (Status::NoCommit | Status::Unpublished | Status::Stalled | Status::Stopped | Status::Lost, _) => PartState::Unhealthy,
         },
         detail: format!("lag {lag}{oldest}{parked}{reason}"),
     }

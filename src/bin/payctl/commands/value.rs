@@ -1,5 +1,6 @@
 //! How words on the command line become values; an error says what is expected.
 
+use std::ffi::OsStr;
 use std::time::Duration;
 
 use chrono::{NaiveDate, TimeDelta};
@@ -107,6 +108,23 @@ pub(crate) fn group() -> impl clap::builder::TypedValueParser<Value = Service> {
     let groups = Service::ALL.iter().filter(|service| service.group().is_some());
     let names = clap::builder::PossibleValuesParser::new(groups.map(|service| service.name()));
     names.try_map(|name| Service::parse(&name).ok_or("no such group"))
+}
+
+/// A group by any name, since the brokers may know more of them; the platform's own are listed and completed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AnyGroup;
+
+impl clap::builder::TypedValueParser for AnyGroup {
+    type Value = String;
+
+    fn parse_ref(&self, command: &clap::Command, arg: Option<&clap::Arg>, value: &OsStr) -> Result<String, clap::Error> {
+        clap::builder::NonEmptyStringValueParser::new().parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = clap::builder::PossibleValue> + '_>> {
+        let groups = Service::ALL.iter().filter(|service| service.group().is_some());
+        Some(Box::new(groups.map(|service| clap::builder::PossibleValue::new(service.name()))))
+    }
 }
 
 /// Which part of a list.

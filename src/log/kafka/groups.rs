@@ -1,0 +1,127 @@
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::message::Message as _;
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+
+use crate::log::{Bounds, BrokerCommit, BrokerGroup, GroupState, LogError};
+
+use super::config::Shared;
+use super::context::Plain;
+use super::error::log_error;
+
+/// How long the brokers may take for an answer …
+const PATIENCE: Duration = Duration::from_secs(5);
+/// … and to send the record that a group reads next, which only tells how old it is.
+const RECORDS_PATIENCE: Duration = Duration::from_secs(2);
+/// Each group costs a connection, and each of its partitions a place in a request.
+const GROUPS: usize = 100;
+const PLACES: usize = 20_000;
+/// So many partitions of a group are looked into for the age of their next record.
+const AGES: usize = 64;
+
+type Place = (String, i32);
+
+/// The groups that the brokers know, without where they stand. Blocks.
+pub(in crate::log) fn list(config: &Shared) -> Result<Vec<BrokerGroup>, LogError> {
+    let consumer: BaseConsumer<Plain> = config.reader().create_with_context(Plain).map_err(|error| log_error(&error))?;
+    let found = consumer.fetch_group_list(None, PATIENCE).map_err(|error| log_error(&error))?;
+    let group = |info: &rdkafka::groups::GroupInfo| BrokerGroup {
+        name: info.name().to_owned(),
+        state: state(info.state(), info.members().len()),
+        commits: Vec::new(),
+    };
+    let mut groups: Vec<BrokerGroup> = found.groups().iter().map(group).collect();
+    groups.sort_by(|one, other| one.name.cmp(&other.name));
+    groups.truncate(GROUPS);
+    Ok(groups)
+}
+
+/// Where these groups stand, by their commits on the brokers: commits first, then where the log ends. Joins none of them. Blocks.
+pub(in crate::log) fn stand(config: &Shared, mut groups: Vec<BrokerGroup>) -> Result<Vec<BrokerGroup>, LogError> {
+    let reader: BaseConsumer<Plain> = config.reader().create_with_context(Plain).map_err(|error| log_error(&error))?;
+    let metadata = reader.fetch_metadata(None, PATIENCE).map_err(|error| log_error(&error))?;
+    let topics = metadata.topics().iter().filter(|topic| topic.error().is_none());
+    let places = topics.flat_map(|topic| topic.partitions().iter().map(|partition| (topic.name().to_owned(), partition.id())));
+    let places: Vec<Place> = places.take(PLACES).collect();
+    for group in groups.iter_mut().take(GROUPS) {
+        let commits = commits(config, &group.name, &places)?;
+        let own: Vec<Place> = commits.keys().cloned().collect();
+        let (starts, ends) = (offsets(&reader, &own, Offset::Beginning)?, offsets(&reader, &own, Offset::End)?);
+        let commit = |(place, next_offset): (Place, i64)| {
+            let bounds = Bounds { start: *starts.get(&place)?, end: *ends.get(&place)? };
+            Some(BrokerCommit { topic: place.0, partition: place.1, next_offset, bounds, next_at_ms: None })
+        };
+        group.commits = commits.into_iter().filter_map(commit).collect();
+        ages(&reader, &mut group.commits)?;
+    }
+    Ok(groups)
+}
+
+/// The brokers answer for groups of the older protocol only: one of the newer is dead to them.
+fn state(name: &str, members: usize) -> Option<GroupState> {
+    match name {
+        "Empty" => Some(GroupState::Empty),
+        "PreparingRebalance" | "CompletingRebalance" => Some(GroupState::Rebalancing(members)),
+        "Stable" => Some(GroupState::Stable(members)),
+        _ => None,
+    }
+}
+
+fn commits(config: &Shared, group: &str, places: &[Place]) -> Result<BTreeMap<Place, i64>, LogError> {
+    let mut client = config.client();
+    client.set("group.id", group).set("enable.auto.commit", "false");
+    let consumer: BaseConsumer<Plain> = client.create_with_context(Plain).map_err(|error| log_error(&error))?;
+    let mut asked = TopicPartitionList::new();
+    for (topic, partition) in places {
+        asked.add_partition(topic, *partition);
+    }
+    let found = consumer.committed_offsets(asked, PATIENCE).map_err(|error| log_error(&error))?;
+    Ok(known(&found))
+}
+
+fn offsets(reader: &BaseConsumer<Plain>, places: &[Place], which: Offset) -> Result<BTreeMap<Place, i64>, LogError> {
+    if places.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let mut asked = TopicPartitionList::new();
+    for (topic, partition) in places {
+        asked.add_partition_offset(topic, *partition, which).map_err(|error| log_error(&error))?;
+    }
+    Ok(known(&reader.offsets_for_times(asked, PATIENCE).map_err(|error| log_error(&error))?))
+}
+
+/// What has an offset and no error.
+fn known(list: &TopicPartitionList) -> BTreeMap<Place, i64> {
+    let elements = list.elements();
+    let offset = |element: &rdkafka::topic_partition_list::TopicPartitionListElem<'_>| match (element.error(), element.offset()) {
+        (Ok(()), Offset::Offset(offset)) => Some(((element.topic().to_owned(), element.partition()), offset)),
+        _ => None,
+    };
+    elements.iter().filter_map(offset).collect()
+}
+
+/// Reads when the next record of each partition was written.
+fn ages(reader: &BaseConsumer<Plain>, commits: &mut [BrokerCommit]) -> Result<(), LogError> {
+    let mut places = TopicPartitionList::new();
+    for commit in commits.iter().filter(|commit| commit.next_offset < commit.bounds.end).take(AGES) {
+        let from = Offset::Offset(commit.next_offset.max(commit.bounds.start));
+        places.add_partition_offset(&commit.topic, commit.partition, from).map_err(|error| log_error(&error))?;
+    }
+    let mut wanted = places.count();
+    if wanted == 0 {
+        return Ok(());
+    }
+    reader.assign(&places).map_err(|error| log_error(&error))?;
+    let until = Instant::now() + RECORDS_PATIENCE;
+    while let Some(left) = until.checked_duration_since(Instant::now()).filter(|left| wanted > 0 && !left.is_zero()) {
+        let Some(Ok(message)) = reader.poll(left) else { continue };
+        let place = commits.iter_mut().find(|commit| commit.topic == message.topic() && commit.partition == message.partition());
+        if let Some(commit) = place.filter(|commit| commit.next_at_ms.is_none()) {
+            commit.next_at_ms = message.timestamp().to_millis();
+            wanted -= 1;
+        }
+    }
+    reader.unassign().map_err(|error| log_error(&error))
+}
