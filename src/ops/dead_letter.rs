@@ -131,6 +131,11 @@ pub(super) async fn of_payment(tx: &mut Tx, payment_no: &str, order: &str) -> Re
     select(tx, filter, &[payment_no.into(), order.into()]).await
 }
 
+/// What a group, named in full, has parked of one event.
+pub(super) async fn of_event(tx: &mut Tx, group: &str, event_id: Uuid) -> Result<Option<DeadLetter>, StoreError> {
+    Ok(select(tx, "grp = $1 AND event_id = $2", &[group.into(), event_id.into()]).await?.into_iter().next())
+}
+
 /// The failed rows that the dead-letter topic shows, from row `from` on.
 pub(super) async fn on_topic(tx: &mut Tx, topic: Topic, from: i64, limit: i64) -> Result<Vec<DeadLetter>, StoreError> {
     let filter = match topic {

@@ -84,3 +84,5 @@ mod store_server;
 mod stub;
 #[cfg(test)]
 mod tidy;
+#[cfg(test)]
+mod trace;

@@ -66,7 +66,7 @@ pub struct Undecodable {
 }
 
 impl TailRecord {
-    pub(super) fn of_record(record: &Record) -> Self {
+    pub(in crate::ops) fn of_record(record: &Record) -> Self {
         let mut line =
             Self::blank(record.at.topic.name(), record.at.partition, record.offset, parse_timestamp(&record.created_at), &record.key);
         line.read(decode(record), &record.value);

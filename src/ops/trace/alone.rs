@@ -55,7 +55,9 @@ pub async fn from_log(log: &EventLog, ambient: &Ambient, id: &str, why: &str, bu
     let mut steps = found.steps();
     steps.extend(parked(&found.letters, &found.events, now));
     steps.extend(owed(&found.events, scan.cut.as_deref(), now));
-    steps.iter_mut().for_each(|step| step.from = Origin::Log);
+    for step in &mut steps {
+        step.from = Origin::Log;
+    }
     let looked = format!("{} records in {} partitions were looked at within {:?}", scan.records, scan.partitions, scan.budget);
     let source = match &scan.cut {
         None => Source::used("log", looked),
@@ -135,7 +137,8 @@ impl Found {
             let again: Vec<String> = copies.iter().skip(1).map(|copy| format!("{}@{}", copy.at, copy.offset)).collect();
             let detail = if again.is_empty() { String::new() } else { format!("again at {}", again.join(", ")) };
             let what = format!("{} v{}", event.kind, event.metadata.aggregate_version);
-            let mut step = Step::plain(event.timestamp, &event.metadata.producer, what, detail, StepState::Done).lying(event.at, event.offset);
+            let mut step =
+                Step::plain(event.timestamp, &event.metadata.producer, what, detail, StepState::Done).lying(event.at, event.offset);
             step.event_id = Some(event.event_id);
             Some(step)
         };
@@ -196,5 +199,6 @@ fn began(id: &str) -> Option<Timestamp> {
         let (seconds, _) = Uuid::parse_str(id).ok()?.get_timestamp()?.to_unix();
         Timestamp::from_timestamp(i64::try_from(seconds).ok()?, 0)
     };
-    telemetry::began_at(id).or_else(|| if NumberKind::Payment.matches(id) || NumberKind::Transaction.matches(id) { minted() } else { event() })
+    telemetry::began_at(id)
+        .or_else(|| if NumberKind::Payment.matches(id) || NumberKind::Transaction.matches(id) { minted() } else { event() })
 }

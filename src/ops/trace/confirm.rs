@@ -38,6 +38,10 @@ pub(super) async fn confirm(reader: &Reader, story: &mut Story) {
         }
     }
     story.contradictions.extend(beyond);
-    let detail = if gone > 0 { format!("places are within its bounds; retention has taken {gone} of them") } else { "places are within its bounds".to_owned() };
+    let detail = if gone > 0 {
+        format!("places are within its bounds; retention has taken {gone} of them")
+    } else {
+        "places are within its bounds".to_owned()
+    };
     story.sources.push(Source::used("log", detail));
 }

@@ -180,7 +180,8 @@ impl Gathering {
     /// A group's place and its marks move together, so an event that it is past and has not marked is lost to it.
     fn skipped(&self, told: &Told) -> Vec<String> {
         let event = &told.event;
-        let is_parked = |service: Service| self.letters.iter().any(|letter| letter.group == service.name() && letter.event_id == Some(event.event_id));
+        let is_parked =
+            |service: Service| self.letters.iter().any(|letter| letter.group == service.name() && letter.event_id == Some(event.event_id));
         readers(event)
             .filter(|service| self.has_passed(*service, event) && !self.has_applied(*service, event) && !is_parked(*service))
             .map(|service| format!("{service} is past {} and has not applied it", event.kind))

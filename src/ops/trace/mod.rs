@@ -27,3 +27,4 @@ pub use judge::{Verdict, VerdictState};
 pub use report::{Trace, Traced};
 pub use source::{Origin, Source};
 pub use step::{Read, Step, StepState};
+pub(in crate::ops) use told::{Told, applied, readers};

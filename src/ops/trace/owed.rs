@@ -42,7 +42,8 @@ fn missing(since: &Event, service: Service, what: &str, cut: Option<&str>, now: 
     let due = millis_between(since.timestamp, now);
     // What was not looked at may well hold it.
     let state = if cut.is_none() && due >= GRACE_MS { StepState::Missing } else { StepState::Waiting };
-    let detail = cut.map_or_else(|| format!("no event of {service} follows {}", since.kind), |cut| format!("not seen in what was looked at ({cut})"));
+    let detail = cut
+        .map_or_else(|| format!("no event of {service} follows {}", since.kind), |cut| format!("not seen in what was looked at ({cut})"));
     let mut step = Step::plain(since.timestamp, service.name(), what, detail, state);
     step.event_id = Some(since.event_id);
     step.due_ms = Some(due);
@@ -65,12 +66,11 @@ fn letter(record: &Record, events: &[Event], now: Timestamp) -> Option<Step> {
     let state = if is_booked { StepState::Done } else { StepState::Parked };
     let mut step = Step::plain(at, &group, format!("{event_type} parked"), detail, state).lying(record.at, record.offset);
     step.event_id = text("event_id").parse().ok();
-    step.letter = text("__dlq.errors.partition").parse().ok().zip(text("__dlq.errors.offset").parse().ok()).map(|(partition, offset)| LetterId {
-        group: group.clone(),
-        topic: text("__dlq.errors.topic").to_owned(),
-        partition,
-        offset,
-    });
+    step.letter = text("__dlq.errors.partition")
+        .parse()
+        .ok()
+        .zip(text("__dlq.errors.offset").parse().ok())
+        .map(|(partition, offset)| LetterId { group: group.clone(), topic: text("__dlq.errors.topic").to_owned(), partition, offset });
     step.due_ms = (!step.is_done()).then(|| millis_between(at, now));
     Some(step)
 }

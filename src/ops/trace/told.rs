@@ -19,10 +19,10 @@ const MARKED: Set = Set {
 };
 
 /// An event of the payment's story with its place and its bytes.
-pub(super) struct Told {
-    pub(super) seq: i64,
-    pub(super) event: Event,
-    pub(super) committed_at: Timestamp,
+pub(in crate::ops) struct Told {
+    pub(in crate::ops) seq: i64,
+    pub(in crate::ops) event: Event,
+    pub(in crate::ops) committed_at: Timestamp,
 }
 
 impl Told {
@@ -56,13 +56,13 @@ pub(super) async fn events(tx: &mut Tx, payment: &PaymentView) -> Result<Vec<Tol
 }
 
 /// The services that read an event's topic.
-pub(super) fn readers(event: &Event) -> impl Iterator<Item = Service> {
+pub(in crate::ops) fn readers(event: &Event) -> impl Iterator<Item = Service> {
     let topic = event.at.topic;
     Service::ALL.iter().copied().filter(move |service| service.topics().contains(&topic))
 }
 
 /// Which events each service has marked as done with, by whatever way they came.
-pub(super) async fn applied(tx: &mut Tx, told: &[Told]) -> Result<HashSet<(Service, Uuid)>, StoreError> {
+pub(in crate::ops) async fn applied(tx: &mut Tx, told: &[Told]) -> Result<HashSet<(Service, Uuid)>, StoreError> {
     let mut applied = HashSet::new();
     for service in Service::ALL {
         let Some(group) = service.group() else { continue };

@@ -74,7 +74,8 @@ async fn of_order(tx: &mut Tx, merchant: MerchantId, order_no: &str) -> Result<O
 async fn of_own_trace(tx: &mut Tx, id: &str) -> Result<Option<FoundSubject>, StoreError> {
     let Some(began_at) = telemetry::began_at(id) else { return Ok(None) };
     for window in WINDOWS {
-        let condition = "trace_id = $1 AND merchant_id IN (SELECT merchant_id FROM gateway_merchants) AND created_at >= $2 AND created_at <= $3";
+        let condition =
+            "trace_id = $1 AND merchant_id IN (SELECT merchant_id FROM gateway_merchants) AND created_at >= $2 AND created_at <= $3";
         if let Some(found) = find_where(tx, condition, &[id.into(), began_at.into(), (began_at + window).into()]).await? {
             return Ok(Some(found));
         }
@@ -123,7 +124,10 @@ mod tests {
             let plan: Result<Vec<Row>, StoreError> =
                 platform.context.store.read(async move |tx: &mut Tx| tx.query(&sql, &["x".into()]).await).await;
             let steps: Vec<String> = plan.unwrap().iter().map(|row| row.get(3).unwrap()).collect();
-            assert!(!steps.iter().any(|step| step.starts_with("SCAN payments") || step.starts_with("SCAN idempotency")), "{condition}: {steps:?}");
+            assert!(
+                !steps.iter().any(|step| step.starts_with("SCAN payments") || step.starts_with("SCAN idempotency")),
+                "{condition}: {steps:?}"
+            );
         }
     }
 }

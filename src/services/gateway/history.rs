@@ -99,22 +99,22 @@ pub enum Unfoldable {
 
 impl PaymentState {
     /// The payment after `event`, where `before` is what it was; `None` before its first.
-    pub fn after(before: Option<Self>, event: &Event) -> Result<(Self, PaymentStep), Unfoldable> {
+    pub fn after(before: Option<&Self>, event: &Event) -> Result<(Self, PaymentStep), Unfoldable> {
         let kind = event.kind;
         let version = event.metadata.aggregate_version;
         let (Payload::Payment(said), Some(to)) = (&event.payload, entered(kind)) else { return Err(Unfoldable::Foreign { kind }) };
-        let expected = before.as_ref().map_or(1, |before| before.version.saturating_add(1));
+        let expected = before.map_or(1, |before| before.version.saturating_add(1));
         if version != expected {
             return Err(Unfoldable::Version { kind, expected, found: version });
         }
         if said.status != to {
             return Err(Unfoldable::Status { kind, version, said: said.status });
         }
-        let from = before.as_ref().map(|before| before.status);
+        let from = before.map(|before| before.status);
         if let Some(from) = from.filter(|from| from.step(to) != Step::Apply) {
             return Err(Unfoldable::Edge { kind, version, from, to });
         }
-        if let Some(field) = before.as_ref().and_then(|before| before.changed_by(said)) {
+        if let Some(field) = before.and_then(|before| before.changed_by(said)) {
             return Err(Unfoldable::Constant { kind, version, field });
         }
         let state = Self::of(said, version);
@@ -123,9 +123,9 @@ impl PaymentState {
 
     /// What events in the order of their versions add up to, with each step; `None` where there are none.
     pub fn fold<'a>(events: impl IntoIterator<Item = &'a Event>) -> Result<Option<(Self, Vec<PaymentStep>)>, Unfoldable> {
-        let (mut state, mut steps) = (None, Vec::new());
+        let (mut state, mut steps) = (None::<Self>, Vec::new());
         for event in events {
-            let (next, step) = Self::after(state, event)?;
+            let (next, step) = Self::after(state.as_ref(), event)?;
             state = Some(next);
             steps.push(step);
         }
@@ -231,8 +231,14 @@ mod tests {
         events.extend(change.events().iter().cloned());
         let read = events.iter().map(|event| {
             let encoded = encode(event).unwrap();
-            let record =
-                Record { at: encoded.at, offset: 0, key: event.key.clone(), headers: encoded.headers, value: encoded.value, created_at: String::new() };
+            let record = Record {
+                at: encoded.at,
+                offset: 0,
+                key: event.key.clone(),
+                headers: encoded.headers,
+                value: encoded.value,
+                created_at: String::new(),
+            };
             let Ok(Decoded::Event(event)) = decode(&record) else { panic!("an event that cannot be read") };
             *event
         });
