@@ -40,7 +40,7 @@ complete -c payctl -n "__fish_payctl_needs_command" -f -a "serve" -d 'Run some s
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "payments" -d 'Create, find, pay and cancel payments'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "orders" -d 'Find orders and move them on'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "topics" -d 'Look at the log'
-complete -c payctl -n "__fish_payctl_needs_command" -f -a "events" -d 'Publish events again'
+complete -c payctl -n "__fish_payctl_needs_command" -f -a "events" -d 'Look at stored events, replay them beside the live tables, or publish them again'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "groups" -d 'Look at the consumer groups, or set one elsewhere'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "dlq" -d 'Look at dead letters, and replay or discard them'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "status" -d 'Show whether every service, the database, the log and each group work'
@@ -111,6 +111,7 @@ jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -l as-of -d 'As it stood at this time: 90s, 10m, 2h, 3d ago or RFC 3339' -r
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
@@ -118,9 +119,10 @@ complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -l history -d 'Each step: when, by which event, from where to where'
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -s q -l quiet -d 'Only data and errors'
-complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l status -d 'Only where they stand so' -r -f -a "pending\t''
 processing\t''
 success\t''
@@ -318,18 +320,122 @@ complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from help" -f -a "init" -d 'Create the topics that are missing on the brokers, and say where one is not as it should be'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from help" -f -a "tail" -d 'Show the last records of topics, merged by time; -f goes on'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
-complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
-complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from list show replay republish help" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from list show replay republish help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from list show replay republish help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from list show replay republish help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from list show replay republish help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
-complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
-complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -s q -l quiet -d 'Only data and errors'
-complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -s h -l help -d 'Print help'
-complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -f -a "republish" -d 'Fill a topic again from the permanent event store, in the order of each aggregate'
-complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from list show replay republish help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from list show replay republish help" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from list show replay republish help" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from list show replay republish help" -f -a "list" -d 'List stored events, newest last, whether a platform runs or not'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from list show replay republish help" -f -a "show" -d 'Show one event: what it says, where it lies on the log, and which groups have applied it'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from list show replay republish help" -f -a "replay" -d 'Rebuild payments, orders, books and metrics from the stored events alone, and compare'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from list show replay republish help" -f -a "republish" -d 'Fill a topic again from the permanent event store, in the order of each aggregate'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from list show replay republish help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from list" -l type -d 'Only of this type, such as payment.success' -r -f -a "payment.created\t''
+payment.processing\t''
+payment.success\t''
+payment.failed\t''
+payment.cancelled\t''
+payment.expired\t''
+channel.payout.paid\t''
+channel.payout.failed\t''
+refund.created\t''
+refund.processing\t''
+refund.success\t''
+refund.failed\t''
+refund.reversed\t''
+dispute.withdrawn\t''
+dispute.reinstated\t''
+order.created\t''
+order.paid\t''
+order.cancelled\t''
+order.expired\t''
+order.refunded\t''
+order.shipped\t''
+order.completed\t''
+accounting.transaction.created\t''
+accounting.balance.updated\t''
+settlement.created\t''
+settlement.approved\t''
+settlement.rejected\t''
+settlement.processing\t''
+settlement.completed\t''
+settlement.failed\t''
+withdrawal.created\t''
+withdrawal.approved\t''
+withdrawal.rejected\t''
+withdrawal.processing\t''
+withdrawal.success\t''
+withdrawal.failed\t''
+withdrawal.cancelled\t''
+withdrawal.returned\t''
+merchant.created\t''
+merchant.approved\t''
+merchant.frozen\t''
+merchant.unfrozen\t''
+merchant.updated\t''
+analytics.metrics.updated\t''
+notification.requested\t''
+saga.started\t''
+saga.compensating\t''
+audit.recorded\t''"
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from list" -l aggregate -d 'Only of this aggregate: a payment number, MERCHANT/ORDER, a transaction number' -r
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from list" -l merchant -d 'Only of this merchant' -r
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from list" -l topic -d 'Only on this topic' -r -f -a "payment.events\t''
+payment.refund.events\t''
+order.events\t''
+accounting.events\t''
+settlement.events\t''
+withdrawal.events\t''
+merchant.events\t''
+notifications.email\t''
+notifications.sms\t''
+notifications.webhook\t''
+saga.payment.start\t''
+saga.payment.compensate\t''
+analytics.events\t''
+audit.logs\t''
+dlq.payment\t''
+dlq.notification\t''"
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from list" -l since -d 'Only stored from this time on: 90s, 10m, 2h, 3d ago or RFC 3339' -r
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from list" -l until -d 'Only stored before this time' -r
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from list" -s n -l last -d 'The last N that fit' -r
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from list" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from list" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from list" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from list" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from list" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from list" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from show" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from show" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from show" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from show" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from show" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from show" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from replay" -l into -d 'Where the events go: shadow, which is kept in memory and ends with the command' -r -f -a "shadow\t''"
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from replay" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from replay" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from replay" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from replay" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from replay" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from replay" -l diff -d 'Compare with the live tables'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from replay" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from replay" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from replay" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -l topic -d 'Which topic' -r -f -a "payment.events\t''
 payment.refund.events\t''
 order.events\t''
@@ -360,6 +466,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from help" -f -a "list" -d 'List stored events, newest last, whether a platform runs or not'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show one event: what it says, where it lies on the log, and which groups have applied it'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from help" -f -a "replay" -d 'Rebuild payments, orders, books and metrics from the stored events alone, and compare'
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from help" -f -a "republish" -d 'Fill a topic again from the permanent event store, in the order of each aggregate'
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_seen_subcommand_from list describe reset-offsets help" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
@@ -634,6 +743,7 @@ jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand lag" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand lag" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand lag" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c payctl -n "__fish_payctl_using_subcommand trace" -l scan-for -d 'How long the topics may be searched where the database does not answer' -r
 complete -c payctl -n "__fish_payctl_using_subcommand trace" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
 complete -c payctl -n "__fish_payctl_using_subcommand trace" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand trace" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
@@ -889,7 +999,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_
 complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "payments" -d 'Create, find, pay and cancel payments'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "orders" -d 'Find orders and move them on'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "topics" -d 'Look at the log'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "events" -d 'Publish events again'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "events" -d 'Look at stored events, replay them beside the live tables, or publish them again'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "groups" -d 'Look at the consumer groups, or set one elsewhere'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "dlq" -d 'Look at dead letters, and replay or discard them'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "status" -d 'Show whether every service, the database, the log and each group work'
@@ -917,6 +1027,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subc
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from topics" -f -a "describe" -d 'Show one topic: its partitions with their offsets, its retention, its copies, and what is not as it should be'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from topics" -f -a "init" -d 'Create the topics that are missing on the brokers, and say where one is not as it should be'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from topics" -f -a "tail" -d 'Show the last records of topics, merged by time; -f goes on'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from events" -f -a "list" -d 'List stored events, newest last, whether a platform runs or not'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from events" -f -a "show" -d 'Show one event: what it says, where it lies on the log, and which groups have applied it'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from events" -f -a "replay" -d 'Rebuild payments, orders, books and metrics from the stored events alone, and compare'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from events" -f -a "republish" -d 'Fill a topic again from the permanent event store, in the order of each aggregate'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from groups" -f -a "list" -d 'List the groups with their members, what these do, and how far they are behind'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from groups" -f -a "describe" -d 'Show one group: its members, and where it stands in each partition'
