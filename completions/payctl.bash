@@ -160,14 +160,32 @@ _payctl() {
             payctl__subcmd__events,help)
                 cmd="payctl__subcmd__events__subcmd__help"
                 ;;
+            payctl__subcmd__events,list)
+                cmd="payctl__subcmd__events__subcmd__list"
+                ;;
+            payctl__subcmd__events,replay)
+                cmd="payctl__subcmd__events__subcmd__replay"
+                ;;
             payctl__subcmd__events,republish)
                 cmd="payctl__subcmd__events__subcmd__republish"
+                ;;
+            payctl__subcmd__events,show)
+                cmd="payctl__subcmd__events__subcmd__show"
                 ;;
             payctl__subcmd__events__subcmd__help,help)
                 cmd="payctl__subcmd__events__subcmd__help__subcmd__help"
                 ;;
+            payctl__subcmd__events__subcmd__help,list)
+                cmd="payctl__subcmd__events__subcmd__help__subcmd__list"
+                ;;
+            payctl__subcmd__events__subcmd__help,replay)
+                cmd="payctl__subcmd__events__subcmd__help__subcmd__replay"
+                ;;
             payctl__subcmd__events__subcmd__help,republish)
                 cmd="payctl__subcmd__events__subcmd__help__subcmd__republish"
+                ;;
+            payctl__subcmd__events__subcmd__help,show)
+                cmd="payctl__subcmd__events__subcmd__help__subcmd__show"
                 ;;
             payctl__subcmd__groups,describe)
                 cmd="payctl__subcmd__groups__subcmd__describe"
@@ -289,8 +307,17 @@ _payctl() {
             payctl__subcmd__help__subcmd__dlq,status)
                 cmd="payctl__subcmd__help__subcmd__dlq__subcmd__status"
                 ;;
+            payctl__subcmd__help__subcmd__events,list)
+                cmd="payctl__subcmd__help__subcmd__events__subcmd__list"
+                ;;
+            payctl__subcmd__help__subcmd__events,replay)
+                cmd="payctl__subcmd__help__subcmd__events__subcmd__replay"
+                ;;
             payctl__subcmd__help__subcmd__events,republish)
                 cmd="payctl__subcmd__help__subcmd__events__subcmd__republish"
+                ;;
+            payctl__subcmd__help__subcmd__events,show)
+                cmd="payctl__subcmd__help__subcmd__events__subcmd__show"
                 ;;
             payctl__subcmd__help__subcmd__groups,describe)
                 cmd="payctl__subcmd__help__subcmd__groups__subcmd__describe"
@@ -1801,7 +1828,7 @@ _payctl() {
             return 0
             ;;
         payctl__subcmd__events)
-            opts="-o -q -h --data-dir --port-offset --config --profile --output --no-color --quiet --help republish help"
+            opts="-o -q -h --data-dir --port-offset --config --profile --output --no-color --quiet --help list show replay republish help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1853,7 +1880,7 @@ _payctl() {
             return 0
             ;;
         payctl__subcmd__events__subcmd__help)
-            opts="republish help"
+            opts="list show replay republish help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1880,6 +1907,34 @@ _payctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        payctl__subcmd__events__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        payctl__subcmd__events__subcmd__help__subcmd__replay)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         payctl__subcmd__events__subcmd__help__subcmd__republish)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -1887,6 +1942,160 @@ _payctl() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        payctl__subcmd__events__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        payctl__subcmd__events__subcmd__list)
+            opts="-n -o -q -h --type --aggregate --merchant --topic --since --until --last --data-dir --port-offset --config --profile --output --no-color --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --type)
+                    COMPREPLY=($(compgen -W "payment.created payment.processing payment.success payment.failed payment.cancelled payment.expired channel.payout.paid channel.payout.failed refund.created refund.processing refund.success refund.failed refund.reversed dispute.withdrawn dispute.reinstated order.created order.paid order.cancelled order.expired order.refunded order.shipped order.completed accounting.transaction.created accounting.balance.updated settlement.created settlement.approved settlement.rejected settlement.processing settlement.completed settlement.failed withdrawal.created withdrawal.approved withdrawal.rejected withdrawal.processing withdrawal.success withdrawal.failed withdrawal.cancelled withdrawal.returned merchant.created merchant.approved merchant.frozen merchant.unfrozen merchant.updated analytics.metrics.updated notification.requested saga.started saga.compensating audit.recorded" -- "${cur}"))
+                    return 0
+                    ;;
+                --aggregate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --merchant)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --topic)
+                    COMPREPLY=($(compgen -W "payment.events payment.refund.events order.events accounting.events settlement.events withdrawal.events merchant.events notifications.email notifications.sms notifications.webhook saga.payment.start saga.payment.compensate analytics.events audit.logs dlq.payment dlq.notification" -- "${cur}"))
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --last)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --port-offset)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        payctl__subcmd__events__subcmd__replay)
+            opts="-o -q -h --into --diff --data-dir --port-offset --config --profile --output --no-color --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --into)
+                    COMPREPLY=($(compgen -W "shadow" -- "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --port-offset)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1953,6 +2162,58 @@ _payctl() {
                     ;;
                 -o)
                     COMPREPLY=($(compgen -W "table wide json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        payctl__subcmd__events__subcmd__show)
+            opts="-o -q -h --data-dir --port-offset --config --profile --output --no-color --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --data-dir)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --port-offset)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -2485,7 +2746,7 @@ _payctl() {
             return 0
             ;;
         payctl__subcmd__help__subcmd__events)
-            opts="republish"
+            opts="list show replay republish"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2498,7 +2759,49 @@ _payctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        payctl__subcmd__help__subcmd__events__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        payctl__subcmd__help__subcmd__events__subcmd__replay)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         payctl__subcmd__help__subcmd__events__subcmd__republish)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        payctl__subcmd__help__subcmd__events__subcmd__show)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -4391,12 +4694,16 @@ _payctl() {
             return 0
             ;;
         payctl__subcmd__payments__subcmd__get)
-            opts="-o -q -h --data-dir --port-offset --config --profile --output --no-color --quiet --help"
+            opts="-o -q -h --as-of --history --data-dir --port-offset --config --profile --output --no-color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --as-of)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --data-dir)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -5413,12 +5720,16 @@ _payctl() {
             return 0
             ;;
         payctl__subcmd__trace)
-            opts="-o -q -h --data-dir --port-offset --config --profile --output --no-color --quiet --help"
+            opts="-o -q -h --scan-for --data-dir --port-offset --config --profile --output --no-color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --scan-for)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --data-dir)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then

@@ -28,8 +28,7 @@ complete -c payctl -n "__fish_payctl_needs_command" -l data-dir -d 'Where the pl
 complete -c payctl -n "__fish_payctl_needs_command" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_needs_command" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_needs_command" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_needs_command" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_needs_command" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_needs_command" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -41,7 +40,7 @@ complete -c payctl -n "__fish_payctl_needs_command" -f -a "serve" -d 'Run some s
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "payments" -d 'Create, find, pay and cancel payments'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "orders" -d 'Find orders and move them on'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "topics" -d 'Look at the log'
-complete -c payctl -n "__fish_payctl_needs_command" -f -a "events" -d 'Publish events again'
+complete -c payctl -n "__fish_payctl_needs_command" -f -a "events" -d 'Look at stored events, replay them beside the live tables, or publish them again'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "groups" -d 'Look at the consumer groups, or set one elsewhere'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "dlq" -d 'Look at dead letters, and replay or discard them'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "status" -d 'Show whether every service, the database, the log and each group work'
@@ -60,8 +59,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand up" -l data-dir -d 'Where 
 complete -c payctl -n "__fish_payctl_using_subcommand up" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand up" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand up" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand up" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand up" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand up" -l demo -d 'Take one payment all the way, show it, and stay up'
@@ -72,8 +70,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand serve" -l data-dir -d 'Whe
 complete -c payctl -n "__fish_payctl_using_subcommand serve" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand serve" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand serve" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand serve" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand serve" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand serve" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -83,8 +80,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_s
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_seen_subcommand_from create get list cancel pay help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_seen_subcommand_from create get list cancel pay help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_seen_subcommand_from create get list cancel pay help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_seen_subcommand_from create get list cancel pay help" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_seen_subcommand_from create get list cancel pay help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_seen_subcommand_from create get list cancel pay help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -109,24 +105,24 @@ complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -l as-of -d 'As it stood at this time: 90s, 10m, 2h, 3d ago or RFC 3339' -r
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -l history -d 'Each step: when, by which event, from where to where'
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -s q -l quiet -d 'Only data and errors'
-complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l status -d 'Only where they stand so' -r -f -a "pending\t''
 processing\t''
 success\t''
@@ -148,8 +144,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -159,8 +154,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from cancel" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from cancel" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from cancel" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from cancel" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from cancel" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from cancel" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -170,8 +164,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from pay" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from pay" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from pay" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from pay" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from pay" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from pay" -l decline -d 'Press Decline: the card is refused'
@@ -189,8 +182,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_see
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_seen_subcommand_from get list ship complete help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_seen_subcommand_from get list ship complete help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_seen_subcommand_from get list ship complete help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_seen_subcommand_from get list ship complete help" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_seen_subcommand_from get list ship complete help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_seen_subcommand_from get list ship complete help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -206,8 +198,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from get" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from get" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from get" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from get" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from get" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from get" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -230,8 +221,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from list" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from list" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from list" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from list" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from list" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from list" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -241,8 +231,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from ship" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from ship" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from ship" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from ship" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from ship" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from ship" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -252,8 +241,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from complete" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from complete" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from complete" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from complete" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from complete" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from complete" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -268,8 +256,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_see
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -284,8 +271,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -295,8 +281,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from describe" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from describe" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from describe" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from describe" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from describe" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from describe" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -306,8 +291,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from init" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from init" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from init" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from init" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from init" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from init" -l check -d 'Create nothing; exit 3 where a topic is missing or differs'
@@ -324,8 +308,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -s f -l follow -d 'Go on with what comes, until Ctrl-C'
@@ -337,19 +320,122 @@ complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from help" -f -a "init" -d 'Create the topics that are missing on the brokers, and say where one is not as it should be'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from help" -f -a "tail" -d 'Show the last records of topics, merged by time; -f goes on'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
-complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
-complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from list show replay republish help" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from list show replay republish help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from list show replay republish help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from list show replay republish help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from list show replay republish help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
-complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
-complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -s q -l quiet -d 'Only data and errors'
-complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -s h -l help -d 'Print help'
-complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -f -a "republish" -d 'Fill a topic again from the permanent event store, in the order of each aggregate'
-complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from republish help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from list show replay republish help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from list show replay republish help" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from list show replay republish help" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from list show replay republish help" -f -a "list" -d 'List stored events, newest last, whether a platform runs or not'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from list show replay republish help" -f -a "show" -d 'Show one event: what it says, where it lies on the log, and which groups have applied it'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from list show replay republish help" -f -a "replay" -d 'Rebuild payments, orders, books and metrics from the stored events alone, and compare'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from list show replay republish help" -f -a "republish" -d 'Fill a topic again from the permanent event store, in the order of each aggregate'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from list show replay republish help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from list" -l type -d 'Only of this type, such as payment.success' -r -f -a "payment.created\t''
+payment.processing\t''
+payment.success\t''
+payment.failed\t''
+payment.cancelled\t''
+payment.expired\t''
+channel.payout.paid\t''
+channel.payout.failed\t''
+refund.created\t''
+refund.processing\t''
+refund.success\t''
+refund.failed\t''
+refund.reversed\t''
+dispute.withdrawn\t''
+dispute.reinstated\t''
+order.created\t''
+order.paid\t''
+order.cancelled\t''
+order.expired\t''
+order.refunded\t''
+order.shipped\t''
+order.completed\t''
+accounting.transaction.created\t''
+accounting.balance.updated\t''
+settlement.created\t''
+settlement.approved\t''
+settlement.rejected\t''
+settlement.processing\t''
+settlement.completed\t''
+settlement.failed\t''
+withdrawal.created\t''
+withdrawal.approved\t''
+withdrawal.rejected\t''
+withdrawal.processing\t''
+withdrawal.success\t''
+withdrawal.failed\t''
+withdrawal.cancelled\t''
+withdrawal.returned\t''
+merchant.created\t''
+merchant.approved\t''
+merchant.frozen\t''
+merchant.unfrozen\t''
+merchant.updated\t''
+analytics.metrics.updated\t''
+notification.requested\t''
+saga.started\t''
+saga.compensating\t''
+audit.recorded\t''"
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from list" -l aggregate -d 'Only of this aggregate: a payment number, MERCHANT/ORDER, a transaction number' -r
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from list" -l merchant -d 'Only of this merchant' -r
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from list" -l topic -d 'Only on this topic' -r -f -a "payment.events\t''
+payment.refund.events\t''
+order.events\t''
+accounting.events\t''
+settlement.events\t''
+withdrawal.events\t''
+merchant.events\t''
+notifications.email\t''
+notifications.sms\t''
+notifications.webhook\t''
+saga.payment.start\t''
+saga.payment.compensate\t''
+analytics.events\t''
+audit.logs\t''
+dlq.payment\t''
+dlq.notification\t''"
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from list" -l since -d 'Only stored from this time on: 90s, 10m, 2h, 3d ago or RFC 3339' -r
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from list" -l until -d 'Only stored before this time' -r
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from list" -s n -l last -d 'The last N that fit' -r
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from list" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from list" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from list" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from list" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from list" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from list" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from show" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from show" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from show" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from show" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from show" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from show" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from replay" -l into -d 'Where the events go: shadow, which is kept in memory and ends with the command' -r -f -a "shadow\t''"
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from replay" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from replay" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from replay" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from replay" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from replay" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from replay" -l diff -d 'Compare with the live tables'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from replay" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from replay" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from replay" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -l topic -d 'Which topic' -r -f -a "payment.events\t''
 payment.refund.events\t''
 order.events\t''
@@ -372,8 +458,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -l all -d 'Every event of the topic'
@@ -381,14 +466,16 @@ complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from help" -f -a "list" -d 'List stored events, newest last, whether a platform runs or not'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show one event: what it says, where it lies on the log, and which groups have applied it'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from help" -f -a "replay" -d 'Rebuild payments, orders, books and metrics from the stored events alone, and compare'
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from help" -f -a "republish" -d 'Fill a topic again from the permanent event store, in the order of each aggregate'
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_seen_subcommand_from list describe reset-offsets help" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_seen_subcommand_from list describe reset-offsets help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_seen_subcommand_from list describe reset-offsets help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_seen_subcommand_from list describe reset-offsets help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_seen_subcommand_from list describe reset-offsets help" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_seen_subcommand_from list describe reset-offsets help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_seen_subcommand_from list describe reset-offsets help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -402,19 +489,17 @@ complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Only data and errors'
-complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from describe" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from describe" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from describe" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from describe" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from describe" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from describe" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from describe" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -443,8 +528,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from reset-offsets" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from reset-offsets" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from reset-offsets" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from reset-offsets" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from reset-offsets" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from reset-offsets" -l execute -d 'Do it, instead of showing what would be done'
@@ -459,8 +543,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand dlq; and not __fish_seen_s
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and not __fish_seen_subcommand_from list show replay status discard restore export import help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and not __fish_seen_subcommand_from list show replay status discard restore export import help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and not __fish_seen_subcommand_from list show replay status discard restore export import help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand dlq; and not __fish_seen_subcommand_from list show replay status discard restore export import help" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and not __fish_seen_subcommand_from list show replay status discard restore export import help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and not __fish_seen_subcommand_from list show replay status discard restore export import help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -494,8 +577,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subco
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -s e -l entries -d 'One by one, oldest first'
@@ -506,8 +588,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subco
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -531,8 +612,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subco
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from replay" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from replay" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from replay" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from replay" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from replay" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from replay" -l execute -d 'Do it, instead of showing what would be done'
@@ -543,8 +623,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subco
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from status" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from status" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from status" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from status" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from status" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from status" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -562,8 +641,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subco
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l execute -d 'Do it, instead of showing what it would mean'
@@ -582,8 +660,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subco
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -l execute -d 'Do it, instead of showing what it would restore'
@@ -608,8 +685,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subco
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from export" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from export" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from export" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from export" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from export" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from export" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -625,8 +701,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subco
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from import" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from import" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from import" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from import" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from import" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from import" -l execute -d 'Do it, instead of showing what can be read'
@@ -646,39 +721,34 @@ complete -c payctl -n "__fish_payctl_using_subcommand status" -l data-dir -d 'Wh
 complete -c payctl -n "__fish_payctl_using_subcommand status" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand status" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand status" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand status" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand status" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand status" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand status" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c payctl -n "__fish_payctl_using_subcommand lag" -l by -d 'One row for each' -r -f -a "group\t''
-topic\t''
-partition\t''
-member\t''"
-complete -c payctl -n "__fish_payctl_using_subcommand lag" -l lag -d 'Only rows with a larger lag, such as \'>1000\'' -r
-complete -c payctl -n "__fish_payctl_using_subcommand lag" -l age -d 'Only rows whose oldest record waits for longer, such as \'>30s\'' -r
-complete -c payctl -n "__fish_payctl_using_subcommand lag" -l watch -d 'Look again and again, until Ctrl-C' -r
-complete -c payctl -n "__fish_payctl_using_subcommand lag" -l fail-on -d 'Exit 3 where a group has one of these statuses, or is over a limit such as lag>1000 or age>60s, whether its row is shown or not; ends a watch' -r
+partition\t''"
+complete -c payctl -n "__fish_payctl_using_subcommand lag" -l fail-on -d 'Exit 3 where a group has one of these statuses' -r -f -a "no-commit\t''
+unpublished\t''
+stalled\t''
+stopped\t''"
 complete -c payctl -n "__fish_payctl_using_subcommand lag" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
 complete -c payctl -n "__fish_payctl_using_subcommand lag" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand lag" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand lag" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand lag" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand lag" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
-complete -c payctl -n "__fish_payctl_using_subcommand lag" -l foreign -d 'Also every group of others on the same brokers'
 complete -c payctl -n "__fish_payctl_using_subcommand lag" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand lag" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand lag" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c payctl -n "__fish_payctl_using_subcommand trace" -l scan-for -d 'How long the topics may be searched where the database does not answer' -r
 complete -c payctl -n "__fish_payctl_using_subcommand trace" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
 complete -c payctl -n "__fish_payctl_using_subcommand trace" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand trace" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand trace" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand trace" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand trace" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand trace" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -693,8 +763,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand metrics" -l data-dir -d 'W
 complete -c payctl -n "__fish_payctl_using_subcommand metrics" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand metrics" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand metrics" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand metrics" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand metrics" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand metrics" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -704,8 +773,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_see
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -720,8 +788,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from balances" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from balances" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from balances" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from balances" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from balances" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from balances" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -735,8 +802,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from entries" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from entries" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from entries" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from entries" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from entries" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from entries" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -748,8 +814,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from export" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from export" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from export" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from export" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from export" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from export" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -764,8 +829,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_see
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -l all -d 'All of them, as without --id'
@@ -780,8 +844,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -791,8 +854,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from topic" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from topic" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from topic" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from topic" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from topic" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from topic" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -805,8 +867,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_
 complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_subcommand_from run help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_subcommand_from run help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_subcommand_from run help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_subcommand_from run help" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_subcommand_from run help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_subcommand_from run help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -831,8 +892,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subc
 complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -l on-a-real-platform -d 'Go on although the profile is not development: the payments are real ones'
@@ -845,8 +905,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand selftest; and not __fish_s
 complete -c payctl -n "__fish_payctl_using_subcommand selftest; and not __fish_seen_subcommand_from kafka help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand selftest; and not __fish_seen_subcommand_from kafka help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand selftest; and not __fish_seen_subcommand_from kafka help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand selftest; and not __fish_seen_subcommand_from kafka help" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand selftest; and not __fish_seen_subcommand_from kafka help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand selftest; and not __fish_seen_subcommand_from kafka help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -858,8 +917,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand selftest; and __fish_seen_
 complete -c payctl -n "__fish_payctl_using_subcommand selftest; and __fish_seen_subcommand_from kafka" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand selftest; and __fish_seen_subcommand_from kafka" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand selftest; and __fish_seen_subcommand_from kafka" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand selftest; and __fish_seen_subcommand_from kafka" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand selftest; and __fish_seen_subcommand_from kafka" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand selftest; and __fish_seen_subcommand_from kafka" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -871,8 +929,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_see
 complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -886,8 +943,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from show" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from show" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from show" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from show" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from show" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from show" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -897,8 +953,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from keys" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from keys" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from keys" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from keys" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from keys" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from keys" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -908,8 +963,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from example" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from example" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from example" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from example" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from example" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from example" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -923,8 +977,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand completions" -l data-dir -
 complete -c payctl -n "__fish_payctl_using_subcommand completions" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand completions" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand completions" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand completions" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand completions" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand completions" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -935,8 +988,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand man" -l data-dir -d 'Where
 complete -c payctl -n "__fish_payctl_using_subcommand man" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand man" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand man" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand man" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
-wide\t'The same with more columns, where there are more'
+complete -c payctl -n "__fish_payctl_using_subcommand man" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand man" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -947,7 +999,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_
 complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "payments" -d 'Create, find, pay and cancel payments'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "orders" -d 'Find orders and move them on'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "topics" -d 'Look at the log'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "events" -d 'Publish events again'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "events" -d 'Look at stored events, replay them beside the live tables, or publish them again'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "groups" -d 'Look at the consumer groups, or set one elsewhere'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "dlq" -d 'Look at dead letters, and replay or discard them'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "status" -d 'Show whether every service, the database, the log and each group work'
@@ -975,6 +1027,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subc
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from topics" -f -a "describe" -d 'Show one topic: its partitions with their offsets, its retention, its copies, and what is not as it should be'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from topics" -f -a "init" -d 'Create the topics that are missing on the brokers, and say where one is not as it should be'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from topics" -f -a "tail" -d 'Show the last records of topics, merged by time; -f goes on'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from events" -f -a "list" -d 'List stored events, newest last, whether a platform runs or not'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from events" -f -a "show" -d 'Show one event: what it says, where it lies on the log, and which groups have applied it'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from events" -f -a "replay" -d 'Rebuild payments, orders, books and metrics from the stored events alone, and compare'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from events" -f -a "republish" -d 'Fill a topic again from the permanent event store, in the order of each aggregate'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from groups" -f -a "list" -d 'List the groups with their members, what these do, and how far they are behind'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from groups" -f -a "describe" -d 'Show one group: its members, and where it stands in each partition'

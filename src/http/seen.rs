@@ -40,7 +40,7 @@ impl Seen {
             }
             // Where nothing is recorded the caller's place is passed on as it came.
             Some(caller) => (caller, None),
-            None => (telemetry::root((u128::from(edge.ambient.random_u64()) << 64) | u128::from(edge.ambient.random_u64())), None),
+            None => (telemetry::root(telemetry::new_trace(edge.ambient.now(), edge.ambient.random_u64())), None),
         };
         let is_watched = route.as_ref().is_some_and(|route| WATCHED.contains(&route.as_str()));
         let began_at = (context.sampled && telemetry::is_on() && !is_watched).then(|| edge.ambient.now());

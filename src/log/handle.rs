@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::config;
+use crate::domain::Timestamp;
 use crate::event::{Record, Topic, TopicPartition};
 use crate::store::Store;
 
@@ -47,6 +48,18 @@ impl EventLog {
         match &self.0 {
             Engine::Embedded(store) => embedded::bounds(store, topic).await,
             Engine::Kafka { reader, .. } => reader.bounds(topic).await,
+        }
+    }
+
+    /// The offset of the first record of each partition that is as young as `time`, or the partition's end. The embedded log
+    /// keeps no times beside its offsets and answers with each partition's begin.
+    pub async fn since(&self, topic: Topic, time: Timestamp) -> Result<BTreeMap<u16, i64>, LogError> {
+        match &self.0 {
+            Engine::Embedded(store) => {
+                let bounds = embedded::bounds(store, topic).await?;
+                Ok(bounds.into_iter().map(|(partition, bounds)| (partition, bounds.start)).collect())
+            }
+            Engine::Kafka { reader, .. } => reader.since(topic, time.timestamp_millis()).await,
         }
     }
 

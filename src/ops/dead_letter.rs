@@ -125,9 +125,15 @@ pub(super) async fn open(tx: &mut Tx) -> Result<Vec<DeadLetter>, StoreError> {
     select(tx, "state IN ('failed', 'blocked', 'replaying') ORDER BY id", &[]).await
 }
 
-/// Everything that was ever parked of one aggregate, and every record that could not even be told an aggregate.
-pub(super) async fn of_aggregate(tx: &mut Tx, aggregate_id: &str) -> Result<Vec<DeadLetter>, StoreError> {
-    select(tx, "aggregate_id = $1 OR aggregate_id IS NULL ORDER BY id", &[aggregate_id.into()]).await
+/// Everything that was ever parked of a payment: under its number, or as an event of its own or of its order.
+pub(super) async fn of_payment(tx: &mut Tx, payment_no: &str, order: &str) -> Result<Vec<DeadLetter>, StoreError> {
+    let filter = "payment_no = $1 OR aggregate_id = $1 OR aggregate_id = $2 ORDER BY id";
+    select(tx, filter, &[payment_no.into(), order.into()]).await
+}
+
+/// What a group, named in full, has parked of one event.
+pub(super) async fn of_event(tx: &mut Tx, group: &str, event_id: Uuid) -> Result<Option<DeadLetter>, StoreError> {
+    Ok(select(tx, "grp = $1 AND event_id = $2", &[group.into(), event_id.into()]).await?.into_iter().next())
 }
 
 /// The failed rows that the dead-letter topic shows, from row `from` on.

@@ -42,6 +42,11 @@ impl Fixture {
         Self { platform, reader }
     }
 
+    /// The fixture's clock.
+    pub(super) fn now(&self) -> crate::domain::Timestamp {
+        self.platform.context.ambient.now()
+    }
+
     /// Moves the clock on.
     pub(super) fn wait(&self, millis: u64) {
         self.platform.context.ambient.advance(std::time::Duration::from_millis(millis));
@@ -116,7 +121,7 @@ impl Fixture {
             currency: Currency::USD,
             status,
             customer_email: Email::stored("test@example.com"),
-            paid_at: None,
+            paid_at: (status == OrderStatus::Paid).then(|| self.platform.context.ambient.now()),
             extra: Extra::new(),
         };
         let aggregate = order_aggregate_id(MERCHANT, &paid.order_no);
@@ -174,6 +179,11 @@ impl Fixture {
         let (paid_at, captured) = if status == PaymentStatus::Success { (format!("'{now}'"), AMOUNT) } else { ("NULL".to_owned(), 0) };
         let bytes = TestPlatform::bytes_type();
         let occupies = i64::from(status.occupies_order());
+        self.run(format!(
+            "INSERT INTO gateway_merchants (merchant_id, name, email, status, fee_bps, created_at) \
+             VALUES ('{MERCHANT}', 'Merchant', 'merchant@example.com', 'active', 200, '{now}') ON CONFLICT (merchant_id) DO NOTHING"
+        ))
+        .await;
         self.run(format!(
             "INSERT INTO payments (payment_no, merchant_id, order_no, amount, currency, channel, status, version, occupies_order, \
              customer_email, extra, fee_bps, fee_amount, captured, intent_id, idempotency_key, trace_id, expires_at, created_at, updated_at, paid_at) \
@@ -294,6 +304,25 @@ impl Fixture {
             format!(
                 "INSERT INTO webhook_in (evt_id, provider, event_type, raw, state, payment_no, received_at, due_at, applied_at) \
                  VALUES ('evt_{payment_no}', 'stripe', 'payment_intent.succeeded', CAST('{{}}' AS {bytes}), 'applied', '{payment_no}', '{now}', '{now}', '{now}')"
+            ),
+        ] {
+            self.run(sql).await;
+        }
+    }
+
+    /// The rows of counters that two payments leave behind beside those of [`Self::paid`].
+    pub(super) async fn counted(&self) {
+        let now = crate::domain::format_timestamp(self.now());
+        let day = now.get(..10).unwrap();
+        let amount = 2 * AMOUNT;
+        for sql in [
+            format!(
+                "INSERT INTO channel_metrics (channel, date, currency, total_transactions, success_transactions, total_amount, success_amount) \
+                 VALUES ('stripe', '{day}', 'USD', 2, 2, {amount}, {amount})"
+            ),
+            format!(
+                "INSERT INTO merchant_metrics (merchant_id, date, currency, total_orders, completed_orders, total_revenue, net_revenue, \
+                 new_customers, returning_customers) VALUES ('{MERCHANT}', '{day}', 'USD', 2, 2, {amount}, {amount}, 1, 1)"
             ),
         ] {
             self.run(sql).await;

@@ -13,13 +13,16 @@ mod span;
 
 pub mod bundle;
 pub mod dlq;
+pub mod events;
 pub mod groups;
 pub mod lag;
 pub mod ledger;
 pub mod load;
 pub mod metrics;
 pub mod orders;
+pub mod payment_history;
 pub mod payments;
+pub mod replay;
 pub mod republish;
 pub mod selftest;
 pub mod status;

@@ -1,5 +1,11 @@
 use std::fmt;
 
+use crate::domain::Timestamp;
+
+/// Stands behind the time in every trace id that is made here, so that one is told from a caller's.
+const OURS: &str = "70c7";
+const TIME_DIGITS: usize = 12;
+
 tokio::task_local! {
     /// What the running task works for.
     static CURRENT: SpanContext;
@@ -55,6 +61,20 @@ pub(super) fn low(trace: u128) -> u64 {
 pub(super) fn hex(text: &str, digits: usize) -> Option<u128> {
     let plain = text.len() == digits && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
     plain.then(|| u128::from_str_radix(text, 16).ok()).flatten()
+}
+
+/// A new trace id: its time in milliseconds, the sign that it is ours, and `random`. Whoever looks for it then knows where.
+pub fn new_trace(now: Timestamp, random: u64) -> u128 {
+    let millis = u128::from(u64::try_from(now.timestamp_millis()).unwrap_or(0) & 0xffff_ffff_ffff);
+    (millis << 80) | (0x70c7 << 64) | u128::from(random)
+}
+
+/// When a trace began whose id was made here; `None` where a caller brought it along, or where it is no trace id.
+pub fn began_at(trace_id: &str) -> Option<Timestamp> {
+    hex(trace_id, 32)?;
+    let (time, rest) = trace_id.split_at_checked(TIME_DIGITS)?;
+    let millis = i64::from_str_radix(time, 16).ok().filter(|_| rest.starts_with(OURS))?;
+    Timestamp::from_timestamp_millis(millis)
 }
 
 /// Does `work` at this place of a trace: log lines carry its trace id, and calls to others go on with it.
@@ -120,5 +140,15 @@ mod tests {
         assert_eq!(current(), None);
         assert_eq!(within(context, async { current() }).await, Some(context));
         assert_eq!(within_sync(context, outgoing).as_deref(), Some("00-00000000000000000000000000000001-0000000000000002-01"));
+    }
+
+    #[test]
+    fn an_id_that_is_made_here_says_when_and_a_callers_does_not() {
+        let now = crate::domain::parse_timestamp("2026-01-02T03:04:05.678Z").unwrap();
+        let made = format!("{:032x}", new_trace(now, u64::MAX));
+        assert_eq!((began_at(&made), made.len()), (Some(now), 32));
+        for other in [TRACE, "", "ORD-1", "70c7"] {
+            assert_eq!(began_at(other), None, "{other}");
+        }
     }
 }

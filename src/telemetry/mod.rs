@@ -10,7 +10,7 @@ mod span;
 mod tracer;
 
 pub use catalogue::*;
-pub use context::{SpanContext, current, outgoing, within, within_sync};
+pub use context::{SpanContext, began_at, current, new_trace, outgoing, within, within_sync};
 pub use emit::{
     Counter, Gauge, Histogram, commit, count, counter, fallback_active, fallback_posted, gauge, histogram, observe, outbox, relay_failed,
     relay_published, relay_refused, set,

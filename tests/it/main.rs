@@ -88,3 +88,5 @@ mod store_server;
 mod stub;
 #[cfg(test)]
 mod tidy;
+#[cfg(test)]
+mod trace;

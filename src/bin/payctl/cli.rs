@@ -58,7 +58,7 @@ pub(crate) enum Command {
     /// Look at the log
     #[command(subcommand)]
     Topics(TopicsCommand),
-    /// Publish events again
+    /// Look at stored events, replay them beside the live tables, or publish them again
     #[command(subcommand)]
     Events(EventsCommand),
     /// Look at the consumer groups, or set one elsewhere

@@ -11,6 +11,14 @@ use crate::global::GlobalArgs;
 use crate::output::Output;
 use crate::telemetry;
 
+/// What a question can be asked of.
+pub(crate) enum Sources {
+    /// Database and log.
+    Both(Reader),
+    /// The brokers alone, and why the database does not answer.
+    Log(EventLog, String),
+}
+
 /// What every command works with.
 pub(crate) struct Console {
     /// The printer.
@@ -71,6 +79,23 @@ impl Console {
         EventLog::kafka(&KafkaConfig::from(&config.kafka)).map(Some).map_err(|error| self.unread(error))
     }
 
+    /// What of database and log answers: both as [`Self::reader`] opens them, or the brokers alone with the reason.
+    pub(crate) async fn sources(&mut self) -> Result<Sources, Failure> {
+        let config = self.config()?;
+        let Some(server) = config.database.server() else { return Ok(Sources::Both(self.reader().await?)) };
+        match Store::connect_read_only(&server, &Service::migrations(), &self.ambient).await {
+            Ok(store) => {
+                let log = EventLog::open(&config.kafka, &store).map_err(|error| self.unread(error))?;
+                Ok(Sources::Both(Reader::new(store, log, self.ambient.clone())))
+            }
+            Err(error) if error.is_infrastructure() && !config.kafka.brokers.is_empty() => {
+                let log = EventLog::kafka(&KafkaConfig::from(&config.kafka)).map_err(|error| self.unread(error))?;
+                Ok(Sources::Log(log, error.to_string()))
+            }
+            Err(error) => Err(self.unread(error)),
+        }
+    }
+
     /// The platform's database, open for changing it, and its log; only where the log is Kafka. `why` says why nothing of the
     /// kind is needed on SQLite.
     pub(crate) async fn operator(&mut self, why: &str) -> Result<Reader, Failure> {
@@ -121,6 +146,7 @@ impl Console {
             OpsError::NotFound { what, .. } => {
                 let noun = match what {
                     "order" => "orders",
+                    "event" => "events",
                     "dead letter" | "plan" => "dlq",
                     _ => "payments",
                 };

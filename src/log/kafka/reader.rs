@@ -29,6 +29,7 @@ type Verdicts = Vec<(TopicPartition, Result<i64, LogError>)>;
 /// What can be asked of the log without belonging to a group; a closed set.
 enum Question {
     Bounds(Topic, Reply<BTreeMap<u16, Bounds>>),
+    Since(Topic, i64, Reply<BTreeMap<u16, i64>>),
     Read(TopicPartition, i64, usize, Reply<Vec<Record>>),
     Check(String, Vec<Standing>, Reply<Verdicts>),
     Cluster(Reply<String>),
@@ -51,6 +52,10 @@ impl Reader {
 
     pub(in crate::log) async fn bounds(&self, topic: Topic) -> Result<BTreeMap<u16, Bounds>, LogError> {
         self.ask(|reply| Question::Bounds(topic, reply)).await
+    }
+
+    pub(in crate::log) async fn since(&self, topic: Topic, time_ms: i64) -> Result<BTreeMap<u16, i64>, LogError> {
+        self.ask(|reply| Question::Since(topic, time_ms, reply)).await
     }
 
     pub(in crate::log) async fn read(&self, at: TopicPartition, from: i64, limit: u32) -> Result<Vec<Record>, LogError> {
@@ -88,6 +93,7 @@ impl Desk {
             // Whoever asked may have left meanwhile, and then nobody wants the answer.
             match question {
                 Question::Bounds(topic, reply) => drop(reply.send(self.topic_bounds(topic))),
+                Question::Since(topic, time_ms, reply) => drop(reply.send(self.since(topic, time_ms))),
                 Question::Read(at, from, limit, reply) => drop(reply.send(self.read(at, from, limit))),
                 Question::Check(group, standings, reply) => drop(reply.send(self.check(&group, &standings))),
                 Question::Cluster(reply) => drop(reply.send(self.cluster_id())),
@@ -110,6 +116,14 @@ impl Desk {
         Ok(self.bounds(&partitions)?.into_iter().map(|(at, bounds)| (at.partition, bounds)).collect())
     }
 
+    fn since(&self, topic: Topic, time_ms: i64) -> Result<BTreeMap<u16, i64>, LogError> {
+        let partitions: Vec<TopicPartition> = topic.all_partitions().collect();
+        // Where nothing is that young the client answers with the end, which is no number.
+        let ends = self.offsets(&partitions, Offset::End)?;
+        let found = self.found(&partitions, Offset::Offset(time_ms))?;
+        Ok(ends.into_iter().map(|(at, end)| (at.partition, found.get(&at).copied().flatten().unwrap_or(end))).collect())
+    }
+
     fn bounds(&self, partitions: &[TopicPartition]) -> Result<BTreeMap<TopicPartition, Bounds>, LogError> {
         let (starts, ends) = (self.offsets(partitions, Offset::Beginning)?, self.offsets(partitions, Offset::End)?);
         let both = starts.into_iter().filter_map(|(at, start)| Some((at, Bounds { start, end: *ends.get(&at)? })));
@@ -117,6 +131,13 @@ impl Desk {
     }
 
     fn offsets(&self, partitions: &[TopicPartition], which: Offset) -> Result<BTreeMap<TopicPartition, i64>, LogError> {
+        let known = |(at, offset): (TopicPartition, Option<i64>)| {
+            offset.map(|offset| (at, offset)).ok_or_else(|| LogError::Broker(format!("no offset of {at} is known")))
+        };
+        self.found(partitions, which)?.into_iter().map(known).collect()
+    }
+
+    fn found(&self, partitions: &[TopicPartition], which: Offset) -> Result<BTreeMap<TopicPartition, Option<i64>>, LogError> {
         let asked = self.list(partitions.iter().map(|at| (*at, which)))?;
         let found = self.consumer.offsets_for_times(asked, PATIENCE).map_err(|error| log_error(&error))?;
         let mut offsets = BTreeMap::new();
@@ -125,9 +146,7 @@ impl Desk {
             let (Some(topic), Ok(partition)) = (self.config.topic_of(element.topic()), u16::try_from(element.partition())) else {
                 continue;
             };
-            let Offset::Offset(offset) = element.offset() else {
-                return Err(LogError::Broker(format!("no offset of {topic}/{partition} is known")));
-            };
+            let offset = if let Offset::Offset(offset) = element.offset() { Some(offset) } else { None };
             offsets.insert(TopicPartition { topic, partition }, offset);
         }
         Ok(offsets)

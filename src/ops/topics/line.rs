@@ -83,7 +83,7 @@ pub struct Undecodable {
 
 impl TailRecord {
     /// `with_raw` takes the record's own bytes along.
-    pub(super) fn of_record(record: &Record, with_raw: bool) -> Self {
+    pub(in crate::ops) fn of_record(record: &Record, with_raw: bool) -> Self {
         let mut line =
             Self::blank(record.at.topic.name(), record.at.partition, record.offset, parse_timestamp(&record.created_at), &record.key);
         line.read(decode(record), &record.value);

@@ -6,6 +6,7 @@ use crate::ops::{Report, Table};
 use crate::services::gateway::query::PaymentView;
 
 use super::judge::Verdict;
+use super::source::Source;
 use super::step::{Step, StepState};
 
 /// The payment that a trace is about.
@@ -44,6 +45,8 @@ pub struct Trace {
     pub steps: Vec<Step>,
     /// What it comes to.
     pub verdict: Verdict,
+    /// What was asked, and what answered.
+    pub sources: Vec<Source>,
     /// When it was asked.
     pub at: Timestamp,
 }
@@ -55,14 +58,19 @@ impl Report for Trace {
 }
 
 impl Trace {
+    /// Whether a source did not answer, or not in full.
+    pub fn is_partial(&self) -> bool {
+        self.sources.iter().any(|source| !source.is_complete)
+    }
+
     /// The steps that are wanted, oldest first.
     pub fn timeline(&self, wanted: impl Fn(&Step) -> bool) -> Table {
         let payment = &self.payment;
         let money = Money::new(payment.amount, payment.currency);
-        let mut table = Table::new(&["TIME", "SERVICE", "STEP", "DETAIL"]);
+        let mut table = Table::new(&["TIME", "SERVICE", "STEP", "DETAIL", "FROM"]);
         table.title = format!("{}  {money}  {}  order {}", payment.payment_no, payment.status, payment.order_no);
         for step in self.steps.iter().filter(|step| wanted(step)) {
-            table.push([clock(step.at, self.at), step.service.clone(), step.word(), step.detail()]);
+            table.push([clock(step.at, self.at), step.service.clone(), step.word(), step.detail(self.at), step.from.short().to_owned()]);
         }
         table
     }
@@ -75,11 +83,11 @@ impl Trace {
             None => self.verdict.state.as_str().to_owned(),
         };
         table.push([word, self.verdict.reason.clone()]);
-        table.notes.push(format!(
-            "-- from the database and the log on it, {} · trace id {}",
-            self.at.format("%H:%M:%SZ"),
-            self.payment.trace_id
-        ));
+        for source in &self.sources {
+            let word = if source.is_complete { "used" } else { "PARTIAL" };
+            table.notes.push(format!("-- {} {word}: {}", source.name, source.detail));
+        }
+        table.notes.push(format!("-- asked at {} · trace id {}", self.at.format("%H:%M:%SZ"), self.payment.trace_id));
         table
     }
 }
@@ -98,13 +106,15 @@ impl Step {
         format!("{state} {}", self.what)
     }
 
-    fn detail(&self) -> String {
+    fn detail(&self, now: Timestamp) -> String {
         let due = self.due_ms.map(|due| match self.state {
             StepState::Waiting => format!("for {}", short_span(due)),
-            _ => format!("due for {}", short_span(due)),
+            _ => format!("due since {}, for {}", clock(self.at, now), short_span(due)),
         });
         let outbox = self.outbox_since.map(|since| format!("in outbox since {}", since.format("%H:%M:%S%.3f")));
-        let parts = [self.place.clone(), outbox, Some(self.detail.clone()).filter(|text| !text.is_empty()), due];
+        let letter = self.letter.as_ref().filter(|_| !self.is_done()).map(|letter| format!("payctl dlq show {letter}"));
+        let place = self.place.clone().filter(|_| letter.is_none());
+        let parts = [place, outbox, Some(self.detail.clone()).filter(|text| !text.is_empty()), due, letter];
         parts.into_iter().flatten().collect::<Vec<_>>().join("  ")
     }
 }

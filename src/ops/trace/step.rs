@@ -2,7 +2,11 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::domain::Timestamp;
+use crate::event::TopicPartition;
+use crate::ops::dlq::LetterId;
 use crate::services::FactState;
+
+use super::source::Origin;
 
 /// How far a step has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -44,6 +48,20 @@ pub struct Read {
     pub after_ms: Option<i64>,
     /// How often the batch was tried.
     pub attempts: Option<i64>,
+    /// Whether the event came by HTTP or by a replay, before the group's place in the log is past it.
+    pub past_the_log: bool,
+}
+
+impl Read {
+    /// `order 4ms`, `accounting 2s (try 3)`, `order past the log`.
+    pub(super) fn words(&self) -> String {
+        match (self.after_ms, self.attempts) {
+            _ if self.past_the_log => format!("{} past the log", self.group),
+            (Some(after), Some(attempts)) if attempts > 1 => format!("{} {after}ms (try {attempts})", self.group),
+            (Some(after), _) => format!("{} {after}ms", self.group),
+            (None, _) => self.group.clone(),
+        }
+    }
 }
 
 /// One line of the timeline.
@@ -67,8 +85,15 @@ pub struct Step {
     pub outbox_since: Option<Timestamp>,
     /// The event that it is, follows from, or published.
     pub event_id: Option<Uuid>,
-    /// The groups that have read it, for an event.
+    /// The groups that have applied it, for an event.
     pub reads: Vec<Read>,
+    /// The dead letter that it is.
+    pub letter: Option<LetterId>,
+    /// Where the fact comes from.
+    pub from: Origin,
+    /// The event's place for asking the log about it.
+    #[serde(skip)]
+    pub(super) lies: Option<(TopicPartition, i64)>,
 }
 
 impl Step {
@@ -85,7 +110,17 @@ impl Step {
             outbox_since: None,
             event_id: None,
             reads: Vec::new(),
+            letter: None,
+            from: Origin::Database,
+            lies: None,
         }
+    }
+
+    /// The same as an event at this place.
+    pub(super) fn lying(mut self, at: TopicPartition, offset: i64) -> Self {
+        self.place = Some(format!("{}/{}@{offset}", at.topic, at.partition));
+        self.lies = Some((at, offset));
+        self
     }
 
     /// Whether it is all right as it is.

@@ -13,6 +13,7 @@ mod facts;
 mod http;
 mod movement;
 pub mod query;
+mod rebuild;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,7 @@ use consumer::AccountingConsumer;
 pub use effect::{effects, owes_effect};
 pub use export::{ExportError, ExportFormat, ExportSummary, export};
 pub use facts::facts;
+pub use rebuild::{PostedLeg, Posting, posting_of};
 
 /// The tables of this service.
 pub const MIGRATIONS: &[Migration] = &[Migration {

@@ -29,6 +29,10 @@ pub(super) trait Counters: Default {
     const ADD: Set;
     /// Owner, date, currency and totals of an owner ($1) between two dates ($2, $3).
     const SELECT: &'static str;
+    /// Owner, date, currency and totals of every row.
+    const ALL: &'static str;
+    /// The columns of the counters, in their order.
+    const NAMES: &'static [&'static str];
     /// The currencies that an owner ($1) has rows in.
     const CURRENCIES: &'static str;
 
@@ -75,6 +79,8 @@ macro_rules! counters {
                 "SELECT ", $owner, ", date, currency", $(", ", stringify!($field),)+ " FROM ", $table,
                 " WHERE ", $owner, " = $1 AND date >= $2 AND date <= $3 ORDER BY date, currency"
             );
+            const ALL: &'static str = concat!("SELECT ", $owner, ", date, currency", $(", ", stringify!($field),)+ " FROM ", $table);
+            const NAMES: &'static [&'static str] = &[$(stringify!($field)),+];
             const CURRENCIES: &'static str =
                 concat!("SELECT DISTINCT currency FROM ", $table, " WHERE ", $owner, " = $1 ORDER BY currency");
 

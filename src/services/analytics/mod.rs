@@ -10,6 +10,7 @@ mod fact;
 mod http;
 mod metric;
 pub mod query;
+mod rebuild;
 mod tally;
 
 #[cfg(test)]
@@ -22,6 +23,7 @@ use crate::store::{Migration, StoreError, Tx};
 use super::{Fact, Running, ServiceContext, Subject};
 
 pub use metric::{ChannelMetrics, MerchantMetrics, PaymentMetrics, Percent};
+pub use rebuild::{CounterDifference, Rebuilt};
 
 /// The tables of this service.
 pub const MIGRATIONS: &[Migration] = &[Migration {

@@ -50,6 +50,12 @@ impl Change {
         step
     }
 
+    /// The events of its steps so far.
+    #[cfg(test)]
+    pub(super) fn events(&self) -> &[NewEvent] {
+        &self.events
+    }
+
     /// Whether there is anything to save.
     pub(super) const fn is_changed(&self) -> bool {
         self.payment.version != self.read_version

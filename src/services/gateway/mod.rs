@@ -13,7 +13,9 @@ mod create;
 mod expiry;
 mod facts;
 mod filter;
+mod find;
 mod fold;
+pub mod history;
 mod http;
 mod idempotency;
 mod inbox;
@@ -47,12 +49,20 @@ pub use payment::Payment;
 pub use risk::{AllowAll, RiskCheck, RiskDecision, RiskRequest};
 
 /// The tables of this service.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    owner: "gateway",
-    number: 1,
-    sqlite: include_str!("../../../migrations/gateway/sqlite/0001_init.sql"),
-    postgres: include_str!("../../../migrations/gateway/postgres/0001_init.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        owner: "gateway",
+        number: 1,
+        sqlite: include_str!("../../../migrations/gateway/sqlite/0001_init.sql"),
+        postgres: include_str!("../../../migrations/gateway/postgres/0001_init.sql"),
+    },
+    Migration {
+        owner: "gateway",
+        number: 2,
+        sqlite: include_str!("../../../migrations/gateway/sqlite/0002_find.sql"),
+        postgres: include_str!("../../../migrations/gateway/postgres/0002_find.sql"),
+    },
+];
 
 /// Builds the service.
 pub fn build(context: &ServiceContext) -> Running {

@@ -1,14 +1,11 @@
 //! What the console reads of payments: one snapshot, no changes.
 
-use serde::Serialize;
-use uuid::Uuid;
-
-use crate::domain::{Currency, MerchantId, NumberKind, PaymentStatus, Timestamp};
-use crate::event::{Decoded, Topic, TopicPartition, decode_value};
+use crate::domain::{Currency, MerchantId, PaymentStatus, Timestamp};
 use crate::store::{StoreError, Tx, Value};
 
 use super::store::{self, COLUMNS};
 
+pub use super::find::{FoundSubject, find_subject};
 pub use super::payment::Payment as PaymentView;
 
 /// Which payments are wanted; what is `None` does not matter.
@@ -34,17 +31,6 @@ pub struct PaymentFilter {
     pub min_amount: Option<i64>,
     /// Of at most so many minor units.
     pub max_amount: Option<i64>,
-}
-
-/// A payment that an id leads to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct FoundSubject {
-    /// `PY…`
-    pub payment_no: String,
-    /// Whose it is.
-    pub merchant_id: MerchantId,
-    /// For which order.
-    pub order_no: String,
 }
 
 impl PaymentFilter {
@@ -100,57 +86,4 @@ pub async fn list_payments(
 /// The payment of this number.
 pub async fn get_payment(tx: &mut Tx, payment_no: &str) -> Result<Option<PaymentView>, StoreError> {
     store::find_payment(tx, payment_no).await
-}
-
-/// Look-ups that an index answers; the indexes begin with the merchant, and merchants are few.
-const INDEXED: &[&str] = &[
-    "intent_id = $1",
-    "occupies_order = 1 AND order_no = $1 AND merchant_id IN (SELECT merchant_id FROM gateway_merchants)",
-    "payment_no = (SELECT max(payment_no) FROM idempotency WHERE key = $1 AND merchant_id IN (SELECT merchant_id FROM gateway_merchants))",
-];
-
-/// What is left: an order whose payments all ended, a key that is no longer kept, a trace id.
-const SCANNED: &[&str] = &["order_no = $1 OR idempotency_key = $1 OR trace_id = $1"];
-
-/// The payment that `id` leads to: a payment number, an order number, an idempotency key, a trace id, an intent or an event.
-///
-/// Where several fit (an order that was paid for twice), the newest.
-pub async fn find_subject(tx: &mut Tx, id: &str) -> Result<Option<FoundSubject>, StoreError> {
-    if NumberKind::Payment.matches(id) {
-        return find_where(tx, "payment_no = $1", id).await;
-    }
-    if let Ok(event_id) = Uuid::parse_str(id)
-        && let Some(payment_no) = payment_of_event(tx, event_id).await?
-    {
-        return find_where(tx, "payment_no = $1", &payment_no).await;
-    }
-    for condition in INDEXED.iter().chain(SCANNED) {
-        if let Some(found) = find_where(tx, condition, id).await? {
-            return Ok(Some(found));
-        }
-    }
-    Ok(None)
-}
-
-async fn find_where(tx: &mut Tx, condition: &str, id: &str) -> Result<Option<FoundSubject>, StoreError> {
-    let row = tx
-        .query_one(
-            &format!("SELECT payment_no, merchant_id, order_no FROM payments WHERE {condition} ORDER BY created_at DESC LIMIT 1"),
-            &[id.into()],
-        )
-        .await?;
-    row.map(|row| Ok(FoundSubject { payment_no: row.get(0)?, merchant_id: row.get(1)?, order_no: row.get(2)? })).transpose()
-}
-
-/// The payment that an event of any service speaks of.
-async fn payment_of_event(tx: &mut Tx, event_id: Uuid) -> Result<Option<String>, StoreError> {
-    let Some(row) = tx.query_one("SELECT topic, partition, seq, value FROM events WHERE event_id = $1", &[event_id.into()]).await? else {
-        return Ok(None);
-    };
-    let Some(topic) = Topic::parse(&row.get::<String>(0)?) else { return Ok(None) };
-    let at = TopicPartition { topic, partition: u16::try_from(row.get::<i64>(1)?).unwrap_or_default() };
-    Ok(match decode_value(at, row.get(2)?, &row.get::<Vec<u8>>(3)?) {
-        Ok(Decoded::Event(event)) => event.payload.payment_no().map(str::to_owned),
-        Ok(Decoded::UnknownType(_)) | Err(_) => None,
-    })
 }

@@ -7,7 +7,7 @@ use chrono::{NaiveDate, TimeDelta};
 use payctl::domain::{
     Currency, Email, MAX_API_AMOUNT, MerchantId, Money, NumberKind, OrderNo, OrderStatus, PaymentStatus, Timestamp, parse_timestamp,
 };
-use payctl::event::Topic;
+use payctl::event::{EventKind, Topic};
 use payctl::services::Service;
 
 pub(crate) fn payment_no(text: &str) -> Result<String, String> {
@@ -100,6 +100,13 @@ pub(crate) fn topic() -> impl clap::builder::TypedValueParser<Value = Topic> {
     use clap::builder::TypedValueParser as _;
     let names = clap::builder::PossibleValuesParser::new(Topic::ALL.iter().map(|topic| topic.name()));
     names.try_map(|name| Topic::parse(&name).ok_or("no such topic"))
+}
+
+/// An event type by its wire name; clap lists and suggests the names.
+pub(crate) fn event_kind() -> impl clap::builder::TypedValueParser<Value = EventKind> {
+    use clap::builder::TypedValueParser as _;
+    let names = clap::builder::PossibleValuesParser::new(EventKind::ALL.iter().map(|kind| kind.as_str()));
+    names.try_map(|name| EventKind::parse(&name).ok_or("no such type"))
 }
 
 /// A service that reads topics, by the short name of its group.

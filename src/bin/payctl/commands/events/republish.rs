@@ -1,15 +1,10 @@
 use payctl::event::Topic;
 use payctl::ops::republish::{self, RepublishQuery};
 
-use super::value::{self, Moment};
+use crate::commands::value::{self, Moment};
 use crate::console::Console;
 use crate::error::Failure;
 use crate::exit::Exit;
-
-#[derive(Debug, clap::Subcommand)]
-pub(crate) enum EventsCommand {
-    Republish(RepublishArgs),
-}
 
 /// Fill a topic again from the permanent event store, in the order of each aggregate
 ///
@@ -40,8 +35,7 @@ pub(crate) struct RepublishArgs {
     execute: bool,
 }
 
-pub(crate) async fn run(console: &mut Console, command: EventsCommand) -> Result<Exit, Failure> {
-    let EventsCommand::Republish(args) = command;
+pub(super) async fn run(console: &mut Console, args: RepublishArgs) -> Result<Exit, Failure> {
     let why = "every event of it is still there and cannot be lost, so there is nothing to publish again";
     let reader = if args.execute { console.operator(why).await? } else { console.inspector(why).await? };
     let from = args.from.map(|moment| moment.before(console.ambient.now()));
