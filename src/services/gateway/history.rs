@@ -235,6 +235,7 @@ mod tests {
                 at: encoded.at,
                 offset: 0,
                 key: event.key.clone(),
+                is_tombstone: false,
                 headers: encoded.headers,
                 value: encoded.value,
                 created_at: String::new(),
