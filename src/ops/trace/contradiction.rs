@@ -8,9 +8,9 @@ use crate::store::{StoreError, Tx};
 use super::told::Told;
 
 /// Facts that cannot both be true, each named with what says it.
-pub(super) async fn contradictions(tx: &mut Tx, payment: &PaymentView, told: &[Told]) -> Result<Vec<String>, StoreError> {
+pub(super) async fn contradictions(tx: &mut Tx, payment: &PaymentView, told: &[Told], is_whole: bool) -> Result<Vec<String>, StoreError> {
     let own = || told.iter().map(|told| &told.event).filter(|event| event.aggregate_id == payment.payment_no);
-    let mut found = against_events(payment, own());
+    let mut found = if is_whole { against_events(payment, own()) } else { Vec::new() };
     let booked = tx
         .query(
             "SELECT source_event_id, sum(amount) FROM transfers WHERE leg = 'payment_gross' AND source_event_id IN \

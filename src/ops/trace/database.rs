@@ -16,7 +16,7 @@ use super::report::Traced;
 use super::source::Source;
 use super::step::{Read, Step, StepState};
 use super::story::Story;
-use super::told::{self, NOT_PUBLISHED, Told, readers};
+use super::told::{self, Events, NOT_PUBLISHED, Told, readers};
 use super::{subject, visit};
 
 /// Everything that the database knows of a payment, on one snapshot.
@@ -42,6 +42,8 @@ struct Gathering {
     payment: PaymentView,
     now: Timestamp,
     told: Vec<Told>,
+    /// Whether every event could be read; what the others add up to is then not known.
+    is_whole: bool,
     applied: HashSet<(Service, Uuid)>,
     /// Since when those events wait that are not published yet, by their number.
     waiting: HashMap<i64, Timestamp>,
@@ -53,18 +55,18 @@ struct Gathering {
 
 impl Gathering {
     async fn new(tx: &mut Tx, payment: PaymentView, now: Timestamp) -> Result<Self, StoreError> {
-        let told = told::events(tx, &payment).await?;
+        let Events { told, is_whole } = told::events(tx, &payment).await?;
         let unplaced: Vec<i64> = told.iter().filter(|told| !told.is_published()).map(|told| told.seq).collect();
         let waiting = tx.outbox_waiting(&unplaced).await?;
         let refusals = if waiting.is_empty() { Vec::new() } else { tx.refusals().await? };
         let letters = visit::letters(tx, &payment).await?;
         let applied = told::applied(tx, &told).await?;
         let (commits, members) = (group::commits(tx).await?, group::members(tx).await?);
-        Ok(Self { payment, now, told, applied, waiting, refusals, letters, commits, members })
+        Ok(Self { payment, now, told, is_whole, applied, waiting, refusals, letters, commits, members })
     }
 
     async fn finish(self, tx: &mut Tx) -> Result<Story, StoreError> {
-        let (mut steps, mut wrong) = (Vec::new(), contradictions(tx, &self.payment, &self.told).await?);
+        let (mut steps, mut wrong) = (Vec::new(), contradictions(tx, &self.payment, &self.told, self.is_whole).await?);
         for told in &self.told {
             steps.push(self.event_step(tx, told).await?);
             steps.extend(self.unpublished(told));

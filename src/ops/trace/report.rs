@@ -67,10 +67,10 @@ impl Trace {
     pub fn timeline(&self, wanted: impl Fn(&Step) -> bool) -> Table {
         let payment = &self.payment;
         let money = Money::new(payment.amount, payment.currency);
-        let mut table = Table::new(&["TIME", "SERVICE", "STEP", "DETAIL", "FROM"]);
+        let mut table = Table::new(&["TIME", "FROM", "SERVICE", "STEP", "DETAIL"]);
         table.title = format!("{}  {money}  {}  order {}", payment.payment_no, payment.status, payment.order_no);
         for step in self.steps.iter().filter(|step| wanted(step)) {
-            table.push([clock(step.at, self.at), step.service.clone(), step.word(), step.detail(self.at), step.from.short().to_owned()]);
+            table.push([clock(step.at, self.at), step.from.short().to_owned(), step.service.clone(), step.word(), step.detail(self.at)]);
         }
         table
     }
