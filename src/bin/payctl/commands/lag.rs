@@ -9,7 +9,7 @@ use tokio::time::MissedTickBehavior;
 
 use super::value;
 use crate::console::Console;
-use crate::error::Failure;
+use crate::error::{Failure, Shown};
 use crate::exit::Exit;
 
 /// Looks closer together would only measure themselves.
@@ -117,7 +117,7 @@ struct Looker {
 enum Eye {
     Whole(Reader),
     /// Why there is no database.
-    Brokers(EventLog, Ambient, String),
+    Brokers(EventLog, Ambient, Shown),
 }
 
 impl Looker {
@@ -125,7 +125,7 @@ impl Looker {
         let eye = match console.reader().await {
             Ok(reader) => Eye::Whole(reader),
             Err(Failure::Shown(shown)) if shown.exit == Exit::Unreachable => match console.log_alone()? {
-                Some(log) => Eye::Brokers(log, console.ambient.clone(), shown.messages.join("; ")),
+                Some(log) => Eye::Brokers(log, console.ambient.clone(), shown),
                 None => return Err(Failure::Shown(shown)),
             },
             Err(failure) => return Err(failure),
@@ -141,8 +141,9 @@ impl Looker {
     async fn look(&mut self) -> Result<LagReport, OpsError> {
         match &self.eye {
             Eye::Whole(reader) => lag::look(reader, &self.wanted, &mut self.looks, self.by).await,
-            Eye::Brokers(log, ambient, fault) => {
-                lag::look_without_store((log, ambient), &self.wanted, &mut self.looks, (self.by, fault)).await
+            Eye::Brokers(log, ambient, shown) => {
+                let fault = shown.messages.join("; ");
+                lag::look_without_store((log, ambient), &self.wanted, &mut self.looks, (self.by, &fault)).await
             }
         }
     }
@@ -154,6 +155,12 @@ pub(crate) async fn run(console: &mut Console, args: LagArgs) -> Result<Exit, Fa
         return watch(console, &mut looker, &args, interval).await;
     }
     let report = looker.look().await.map_err(|error| console.unread(error))?;
+    // The brokers know none of the groups either, so nothing was read.
+    if let Eye::Brokers(_, _, shown) = looker.eye
+        && report.foreign.is_empty()
+    {
+        return Err(Failure::Shown(shown));
+    }
     console.out.report(&report.clone().only(args.filter()))?;
     Ok(args.judge(console, &report))
 }
