@@ -28,7 +28,8 @@ complete -c payctl -n "__fish_payctl_needs_command" -l data-dir -d 'Where the pl
 complete -c payctl -n "__fish_payctl_needs_command" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_needs_command" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_needs_command" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_needs_command" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_needs_command" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_needs_command" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -49,6 +50,7 @@ complete -c payctl -n "__fish_payctl_needs_command" -f -a "trace" -d 'Show one p
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "metrics" -d 'Show what analytics has counted: a merchant\'s payments and orders, and a channel\'s transactions'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "ledger" -d 'Look at the books, or take them along'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "verify" -d 'Check the invariants of the platform on one snapshot, live or not'
+complete -c payctl -n "__fish_payctl_needs_command" -f -a "bundle" -d 'Gather what somebody who helps needs to see into one file, masked'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "load" -d 'Put load on a platform and prove that no acknowledged money is lost'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "selftest" -d 'Try out what the platform stands on'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "config" -d 'Show what is configured, and what can be'
@@ -59,7 +61,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand up" -l data-dir -d 'Where 
 complete -c payctl -n "__fish_payctl_using_subcommand up" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand up" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand up" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand up" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand up" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand up" -l demo -d 'Take one payment all the way, show it, and stay up'
@@ -70,7 +73,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand serve" -l data-dir -d 'Whe
 complete -c payctl -n "__fish_payctl_using_subcommand serve" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand serve" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand serve" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand serve" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand serve" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand serve" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -80,7 +84,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_s
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_seen_subcommand_from create get list cancel pay help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_seen_subcommand_from create get list cancel pay help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_seen_subcommand_from create get list cancel pay help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_seen_subcommand_from create get list cancel pay help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_seen_subcommand_from create get list cancel pay help" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and not __fish_seen_subcommand_from create get list cancel pay help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -105,7 +110,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -116,7 +122,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -l history -d 'Each step: when, by which event, from where to where'
@@ -144,7 +151,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -154,7 +162,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from cancel" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from cancel" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from cancel" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from cancel" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from cancel" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from cancel" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -164,7 +173,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from pay" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from pay" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from pay" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from pay" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from pay" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from pay" -l decline -d 'Press Decline: the card is refused'
@@ -182,7 +192,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_see
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_seen_subcommand_from get list ship complete help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_seen_subcommand_from get list ship complete help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_seen_subcommand_from get list ship complete help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_seen_subcommand_from get list ship complete help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_seen_subcommand_from get list ship complete help" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and not __fish_seen_subcommand_from get list ship complete help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -198,7 +209,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from get" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from get" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from get" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from get" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from get" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from get" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -221,7 +233,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from list" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from list" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from list" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from list" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from list" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from list" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -231,7 +244,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from ship" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from ship" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from ship" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from ship" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from ship" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from ship" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -241,7 +255,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from complete" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from complete" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from complete" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from complete" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from complete" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from complete" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -252,26 +267,29 @@ complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from help" -f -a "ship" -d 'Say that a paid order is on its way'
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from help" -f -a "complete" -d 'Say that a shipped order has arrived'
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail produce help" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail produce help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail produce help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail produce help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail produce help" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -s q -l quiet -d 'Only data and errors'
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -s h -l help -d 'Print help'
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -f -a "list" -d 'List the topics with their partitions, retention and records'
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -f -a "describe" -d 'Show one topic: its partitions with their offsets, its retention, its copies, and what is not as it should be'
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -f -a "init" -d 'Create the topics that are missing on the brokers, and say where one is not as it should be'
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -f -a "tail" -d 'Show the last records of topics, merged by time; -f goes on'
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail produce help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail produce help" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail produce help" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail produce help" -f -a "list" -d 'List the topics with their partitions, retention and records'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail produce help" -f -a "describe" -d 'Show one topic: its partitions with their offsets, its retention, its copies, and what is not as it should be'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail produce help" -f -a "init" -d 'Create the topics that are missing on the brokers, and say where one is not as it should be'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail produce help" -f -a "tail" -d 'Show the last records of topics, merged by time; -f goes on'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail produce help" -f -a "produce" -d 'Put records on a topic of the brokers, as `payctl topics tail --raw -o jsonl` has written them'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail produce help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from list" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -281,7 +299,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from describe" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from describe" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from describe" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from describe" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from describe" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from describe" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -291,40 +310,65 @@ complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from init" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from init" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from init" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from init" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from init" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from init" -l check -d 'Create nothing; exit 3 where a topic is missing or differs'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from init" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from init" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -s n -l last -d 'The last N records; 10, or all of --since' -r
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -s n -l last -d 'The last N records; 10, or all of --since or --from-offset' -r
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -l since -d 'Only records from this time on: 90s, 10m, 2h, 3d ago or RFC 3339' -r
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -l until -d 'Only records up to this time' -r
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -l from-offset -d 'Only records from this offset of each partition on' -r
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -s p -l partition -d 'Only this partition' -r
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -l key -d 'Only records with this key, which is the merchant' -r
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -l header -d 'Only records with this header; may be repeated' -r
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -l payment -d 'Only records that name this payment' -r
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -l where -d 'Only records whose decoded fields pass: FIELD OP VALUE, joined by \'and\'; OP is =, !=, >, >=, <, <= or ~ (contains)' -r
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -l by -d 'Who looks at what is unmasked; kept in the audit trail' -r
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -s f -l follow -d 'Go on with what comes, until Ctrl-C'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -l expand -d 'Each record over several lines, with headers and all that it says'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -l raw -d 'Values as they lie there, unmasked, one a line; with -o jsonl for payctl topics produce. In production audit.logs keeps it'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from tail" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from produce" -l reason -d 'Why; kept in the audit trail' -r
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from produce" -l by -d 'Who does it; kept in the audit trail' -r
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from produce" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from produce" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from produce" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from produce" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from produce" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from produce" -l i-know -d 'In production: that services act on what is published here is meant'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from produce" -l execute -d 'Do it, instead of showing what would be done'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from produce" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from produce" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from produce" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the topics with their partitions, retention and records'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from help" -f -a "describe" -d 'Show one topic: its partitions with their offsets, its retention, its copies, and what is not as it should be'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from help" -f -a "init" -d 'Create the topics that are missing on the brokers, and say where one is not as it should be'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from help" -f -a "tail" -d 'Show the last records of topics, merged by time; -f goes on'
+complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from help" -f -a "produce" -d 'Put records on a topic of the brokers, as `payctl topics tail --raw -o jsonl` has written them'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from list show replay republish help" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
 complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from list show replay republish help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from list show replay republish help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from list show replay republish help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from list show replay republish help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from list show replay republish help" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand events; and not __fish_seen_subcommand_from list show replay republish help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -408,7 +452,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from list" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from list" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from list" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from list" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from list" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from list" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -418,7 +463,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from show" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from show" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from show" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from show" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from show" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from show" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -429,7 +475,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from replay" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from replay" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from replay" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from replay" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from replay" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from replay" -l diff -d 'Compare with the live tables'
@@ -458,7 +505,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand events; and __fish_seen_subcommand_from republish" -l all -d 'Every event of the topic'
@@ -475,7 +523,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_see
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_seen_subcommand_from list describe reset-offsets help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_seen_subcommand_from list describe reset-offsets help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_seen_subcommand_from list describe reset-offsets help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_seen_subcommand_from list describe reset-offsets help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_seen_subcommand_from list describe reset-offsets help" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and not __fish_seen_subcommand_from list describe reset-offsets help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -489,17 +538,19 @@ complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Only data and errors'
-complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from describe" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from describe" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from describe" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from describe" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from describe" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from describe" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from describe" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -528,7 +579,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from reset-offsets" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from reset-offsets" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from reset-offsets" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from reset-offsets" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from reset-offsets" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand groups; and __fish_seen_subcommand_from reset-offsets" -l execute -d 'Do it, instead of showing what would be done'
@@ -543,7 +595,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand dlq; and not __fish_seen_s
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and not __fish_seen_subcommand_from list show replay status discard restore export import help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and not __fish_seen_subcommand_from list show replay status discard restore export import help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and not __fish_seen_subcommand_from list show replay status discard restore export import help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand dlq; and not __fish_seen_subcommand_from list show replay status discard restore export import help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and not __fish_seen_subcommand_from list show replay status discard restore export import help" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and not __fish_seen_subcommand_from list show replay status discard restore export import help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -577,7 +630,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subco
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -s e -l entries -d 'One by one, oldest first'
@@ -588,7 +642,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subco
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -612,7 +667,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subco
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from replay" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from replay" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from replay" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from replay" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from replay" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from replay" -l execute -d 'Do it, instead of showing what would be done'
@@ -623,7 +679,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subco
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from status" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from status" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from status" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from status" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from status" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from status" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -641,7 +698,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subco
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l execute -d 'Do it, instead of showing what it would mean'
@@ -660,7 +718,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subco
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -l execute -d 'Do it, instead of showing what it would restore'
@@ -685,7 +744,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subco
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from export" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from export" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from export" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from export" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from export" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from export" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -701,7 +761,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subco
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from import" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from import" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from import" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from import" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from import" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand dlq; and __fish_seen_subcommand_from import" -l execute -d 'Do it, instead of showing what can be read'
@@ -721,25 +782,30 @@ complete -c payctl -n "__fish_payctl_using_subcommand status" -l data-dir -d 'Wh
 complete -c payctl -n "__fish_payctl_using_subcommand status" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand status" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand status" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand status" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand status" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand status" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand status" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c payctl -n "__fish_payctl_using_subcommand lag" -l by -d 'One row for each' -r -f -a "group\t''
-partition\t''"
-complete -c payctl -n "__fish_payctl_using_subcommand lag" -l fail-on -d 'Exit 3 where a group has one of these statuses' -r -f -a "no-commit\t''
-unpublished\t''
-stalled\t''
-stopped\t''"
+topic\t''
+partition\t''
+member\t''"
+complete -c payctl -n "__fish_payctl_using_subcommand lag" -l lag -d 'Only rows with a larger lag, such as \'>1000\'' -r
+complete -c payctl -n "__fish_payctl_using_subcommand lag" -l age -d 'Only rows whose oldest record waits for longer, such as \'>30s\'' -r
+complete -c payctl -n "__fish_payctl_using_subcommand lag" -l watch -d 'Look again and again, until Ctrl-C' -r
+complete -c payctl -n "__fish_payctl_using_subcommand lag" -l fail-on -d 'Exit 3 where a group has one of these statuses, or is over a limit such as lag>1000 or age>60s, whether its row is shown or not; ends a watch' -r
 complete -c payctl -n "__fish_payctl_using_subcommand lag" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
 complete -c payctl -n "__fish_payctl_using_subcommand lag" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand lag" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand lag" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand lag" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand lag" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
+complete -c payctl -n "__fish_payctl_using_subcommand lag" -l foreign -d 'Also every group of others on the same brokers'
 complete -c payctl -n "__fish_payctl_using_subcommand lag" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand lag" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand lag" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -748,7 +814,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand trace" -l data-dir -d 'Whe
 complete -c payctl -n "__fish_payctl_using_subcommand trace" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand trace" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand trace" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand trace" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand trace" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand trace" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -763,7 +830,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand metrics" -l data-dir -d 'W
 complete -c payctl -n "__fish_payctl_using_subcommand metrics" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand metrics" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand metrics" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand metrics" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand metrics" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand metrics" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -773,7 +841,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_see
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -788,7 +857,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from balances" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from balances" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from balances" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from balances" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from balances" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from balances" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -802,7 +872,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from entries" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from entries" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from entries" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from entries" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from entries" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from entries" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -814,7 +885,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from export" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from export" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from export" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from export" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from export" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from export" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -824,50 +896,103 @@ complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from help" -f -a "entries" -d 'Show the newest entries of the books'
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from help" -f -a "export" -d 'Print the whole books as a plain-text ledger with balance assertions, for a checker that is not ours'
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -l id -d 'Only this invariant, such as I7; may be repeated' -r
-complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
-complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
-complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked canary consumption topic help" -l id -d 'Only this invariant, such as I7; may be repeated' -r
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked canary consumption topic help" -l as-of -d 'As of a past moment (90s, 10m, 2h, 3d ago or RFC 3339): what goes by rows that have changed since is left out, and named' -r
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked canary consumption topic help" -l watch -d 'Again after so long, such as 5s, until Ctrl-C' -r
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked canary consumption topic help" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked canary consumption topic help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked canary consumption topic help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked canary consumption topic help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked canary consumption topic help" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
-complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -l all -d 'All of them, as without --id'
-complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
-complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -s q -l quiet -d 'Only data and errors'
-complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -f -a "acked" -d 'Check that everything a journal acknowledges is there, once and unchanged, and that the money is the same everywhere'
-complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -f -a "topic" -d 'Compare topics with the permanent event store, record by record'
-complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked topic help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked canary consumption topic help" -l all -d 'All of them, also what the topics say: each is read from its start to its present end'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked canary consumption topic help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked canary consumption topic help" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked canary consumption topic help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked canary consumption topic help" -f -a "acked" -d 'Check that everything a journal acknowledges is there, once and unchanged, and that the money is the same everywhere'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked canary consumption topic help" -f -a "canary" -d 'Send a marked payment through the platform and follow it until everything that should happen has'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked canary consumption topic help" -f -a "consumption" -d 'Account for every event that each group was given: applied, parked, given up, ignored, or skipped'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked canary consumption topic help" -f -a "topic" -d 'Compare topics with the permanent event store, record by record'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked canary consumption topic help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -l journal -d 'The history that `payctl load run` wrote' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from acked" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from canary" -l timeout -d 'How long to follow it' -r
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from canary" -l merchant -d 'Whose payment it is; in development the seeded merchant' -r
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from canary" -l email -d 'Who is told by mail; in development test@example.com' -r
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from canary" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from canary" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from canary" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from canary" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from canary" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from canary" -l i-know -d 'In production: that a payment of its own is meant'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from canary" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from canary" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from canary" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from consumption" -l group -d 'Only this group' -r -f -a "order\t''
+accounting\t''
+notification\t''
+analytics\t''"
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from consumption" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from consumption" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from consumption" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from consumption" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from consumption" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from consumption" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from consumption" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from consumption" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from topic" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from topic" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from topic" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from topic" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from topic" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from topic" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from topic" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from topic" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from topic" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from help" -f -a "acked" -d 'Check that everything a journal acknowledges is there, once and unchanged, and that the money is the same everywhere'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from help" -f -a "canary" -d 'Send a marked payment through the platform and follow it until everything that should happen has'
+complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from help" -f -a "consumption" -d 'Account for every event that each group was given: applied, parked, given up, ignored, or skipped'
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from help" -f -a "topic" -d 'Compare topics with the permanent event store, record by record'
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand bundle" -l since -d 'From when on dead letters and operators\' deeds are told: 90s, 10m, 2h, 3d ago or RFC 3339' -r
+complete -c payctl -n "__fish_payctl_using_subcommand bundle" -s f -l file -d 'Which file; never one that is there already [default: payctl-bundle-TIME.tar.gz]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand bundle" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand bundle" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand bundle" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand bundle" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand bundle" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
+complete -c payctl -n "__fish_payctl_using_subcommand bundle" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand bundle" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand bundle" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_subcommand_from run help" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
 complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_subcommand_from run help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_subcommand_from run help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_subcommand_from run help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_subcommand_from run help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_subcommand_from run help" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand load; and not __fish_seen_subcommand_from run help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -892,7 +1017,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subc
 complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand load; and __fish_seen_subcommand_from run" -l on-a-real-platform -d 'Go on although the profile is not development: the payments are real ones'
@@ -905,7 +1031,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand selftest; and not __fish_s
 complete -c payctl -n "__fish_payctl_using_subcommand selftest; and not __fish_seen_subcommand_from kafka help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand selftest; and not __fish_seen_subcommand_from kafka help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand selftest; and not __fish_seen_subcommand_from kafka help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand selftest; and not __fish_seen_subcommand_from kafka help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand selftest; and not __fish_seen_subcommand_from kafka help" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand selftest; and not __fish_seen_subcommand_from kafka help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -917,7 +1044,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand selftest; and __fish_seen_
 complete -c payctl -n "__fish_payctl_using_subcommand selftest; and __fish_seen_subcommand_from kafka" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand selftest; and __fish_seen_subcommand_from kafka" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand selftest; and __fish_seen_subcommand_from kafka" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand selftest; and __fish_seen_subcommand_from kafka" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand selftest; and __fish_seen_subcommand_from kafka" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand selftest; and __fish_seen_subcommand_from kafka" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -929,7 +1057,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_see
 complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand config; and not __fish_seen_subcommand_from show keys example help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -943,7 +1072,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from show" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from show" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from show" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from show" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from show" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from show" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -953,7 +1083,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from keys" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from keys" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from keys" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from keys" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from keys" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from keys" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -963,7 +1094,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from example" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from example" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from example" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from example" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from example" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand config; and __fish_seen_subcommand_from example" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -977,7 +1109,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand completions" -l data-dir -
 complete -c payctl -n "__fish_payctl_using_subcommand completions" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand completions" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand completions" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand completions" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand completions" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand completions" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
@@ -988,32 +1121,34 @@ complete -c payctl -n "__fish_payctl_using_subcommand man" -l data-dir -d 'Where
 complete -c payctl -n "__fish_payctl_using_subcommand man" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand man" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
 complete -c payctl -n "__fish_payctl_using_subcommand man" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand man" -s o -l output -d 'table for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand man" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand man" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand man" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand man" -s h -l help -d 'Print help'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "up" -d 'Run the whole platform in this process, in the development profile'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "serve" -d 'Run some services in this process, in the production profile'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "payments" -d 'Create, find, pay and cancel payments'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "orders" -d 'Find orders and move them on'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "topics" -d 'Look at the log'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "events" -d 'Look at stored events, replay them beside the live tables, or publish them again'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "groups" -d 'Look at the consumer groups, or set one elsewhere'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "dlq" -d 'Look at dead letters, and replay or discard them'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "status" -d 'Show whether every service, the database, the log and each group work'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "lag" -d 'Show how far each group is behind, in records, time and money'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "trace" -d 'Show one payment across gateway, log, groups, books and mail, with what is missing'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "metrics" -d 'Show what analytics has counted: a merchant\'s payments and orders, and a channel\'s transactions'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "ledger" -d 'Look at the books, or take them along'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "verify" -d 'Check the invariants of the platform on one snapshot, live or not'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "load" -d 'Put load on a platform and prove that no acknowledged money is lost'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "selftest" -d 'Try out what the platform stands on'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "config" -d 'Show what is configured, and what can be'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "completions" -d 'Print the script that lets a shell complete payctl\'s words'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "man" -d 'Print the manual'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify load selftest config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "up" -d 'Run the whole platform in this process, in the development profile'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "serve" -d 'Run some services in this process, in the production profile'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "payments" -d 'Create, find, pay and cancel payments'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "orders" -d 'Find orders and move them on'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "topics" -d 'Look at the log'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "events" -d 'Look at stored events, replay them beside the live tables, or publish them again'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "groups" -d 'Look at the consumer groups, or set one elsewhere'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "dlq" -d 'Look at dead letters, and replay or discard them'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "status" -d 'Show whether every service, the database, the log and each group work'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "lag" -d 'Show how far each group is behind, in records, time and money'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "trace" -d 'Show one payment across gateway, log, groups, books and mail, with what is missing'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "metrics" -d 'Show what analytics has counted: a merchant\'s payments and orders, and a channel\'s transactions'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "ledger" -d 'Look at the books, or take them along'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "verify" -d 'Check the invariants of the platform on one snapshot, live or not'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "bundle" -d 'Gather what somebody who helps needs to see into one file, masked'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "load" -d 'Put load on a platform and prove that no acknowledged money is lost'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "selftest" -d 'Try out what the platform stands on'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "config" -d 'Show what is configured, and what can be'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "completions" -d 'Print the script that lets a shell complete payctl\'s words'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "man" -d 'Print the manual'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from payments" -f -a "create" -d 'Create a payment and print its number and the page that takes the money'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from payments" -f -a "get" -d 'Show one payment, whether a platform runs or not'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from payments" -f -a "list" -d 'List payments, newest first, whether a platform runs or not'
@@ -1027,6 +1162,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subc
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from topics" -f -a "describe" -d 'Show one topic: its partitions with their offsets, its retention, its copies, and what is not as it should be'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from topics" -f -a "init" -d 'Create the topics that are missing on the brokers, and say where one is not as it should be'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from topics" -f -a "tail" -d 'Show the last records of topics, merged by time; -f goes on'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from topics" -f -a "produce" -d 'Put records on a topic of the brokers, as `payctl topics tail --raw -o jsonl` has written them'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from events" -f -a "list" -d 'List stored events, newest last, whether a platform runs or not'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from events" -f -a "show" -d 'Show one event: what it says, where it lies on the log, and which groups have applied it'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from events" -f -a "replay" -d 'Rebuild payments, orders, books and metrics from the stored events alone, and compare'
@@ -1046,6 +1182,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subc
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from ledger" -f -a "entries" -d 'Show the newest entries of the books'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from ledger" -f -a "export" -d 'Print the whole books as a plain-text ledger with balance assertions, for a checker that is not ours'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from verify" -f -a "acked" -d 'Check that everything a journal acknowledges is there, once and unchanged, and that the money is the same everywhere'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from verify" -f -a "canary" -d 'Send a marked payment through the platform and follow it until everything that should happen has'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from verify" -f -a "consumption" -d 'Account for every event that each group was given: applied, parked, given up, ignored, or skipped'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from verify" -f -a "topic" -d 'Compare topics with the permanent event store, record by record'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from load" -f -a "run" -d 'Send requests at a rate, keep a journal of what is acknowledged, and prove that all of it is there'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from selftest" -f -a "kafka" -d 'Send 100 records to a scratch topic and read them back, and show how long that took'

@@ -349,6 +349,7 @@ async fn a_watch_that_is_interrupted_says_what_it_saw_last() {
     let mut watch = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(watch.stdout.take().unwrap()).lines();
     let headers = |line: &String| line.starts_with("GROUP ") && line.contains(" TREND ");
+    assert!(lines.next().unwrap().unwrap().starts_with("== "), "a block says when it was true");
     assert!(headers(&lines.next().unwrap().unwrap()));
     assert!(lines.by_ref().any(|line| headers(&line.unwrap())), "a block for each look");
     let told = std::process::Command::new("kill").args(["-INT", &watch.id().to_string()]).status().unwrap();

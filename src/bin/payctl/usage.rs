@@ -138,7 +138,7 @@ mod tests {
             ("orders ship", "were not provided: <ORDER_NO>", "payctl orders ship --help"),
             ("serve", "were not provided: <SERVICE>...", "payctl serve --help"),
             ("serve gatway", "possible values: gateway, order,", "payctl serve --help"),
-            ("config show -o xml", "possible values: table, json", "payctl config show --help"),
+            ("config show -o xml", "possible values: table, wide, json", "payctl config show --help"),
             ("completions tcsh", "possible values: bash,", "payctl completions --help"),
             ("up --port-offset", "a value is required", "payctl up --help"),
             ("--port-offset=1 --port-offset=2 up", "cannot be used multiple times", "payctl up --help"),
