@@ -15,7 +15,7 @@ use crate::testing::{TestBroker, TestPlatform};
 use super::tests::{Recorder, event};
 use super::{Group, GroupStatus};
 
-const SOON: Duration = Duration::from_mins(1);
+const SOON: Duration = Duration::from_mins(3);
 const SERVICE: Service = Service::Order;
 
 /// A database, topics of its own, and members of one group that come and go.
@@ -107,7 +107,12 @@ impl Rig {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
-        tokio::time::timeout(SOON, all).await.expect("every event has its effect");
+        if tokio::time::timeout(SOON, all).await.is_err() {
+            let sql = "SELECT 'effects: ' || count(*) FROM effects UNION ALL SELECT member || ' is ' || state || ' ' || coalesce(reason, '') \
+                       FROM group_members UNION ALL SELECT 'partition ' || partition || ' next ' || next_offset FROM consumer_offsets";
+            let said: Vec<String> = self.rows(sql).await.iter().map(|row| row.get(0).unwrap()).collect();
+            panic!("not every one of {} events has its effect: {said:#?}", self.published);
+        }
         assert_eq!(self.rows("SELECT id FROM dlq").await.len(), 0, "nothing was parked");
     }
 }
@@ -168,7 +173,7 @@ async fn a_log_that_is_not_the_one_that_was_read_stops_the_group_until_somebody_
                 }
             }
         };
-        let told = tokio::time::timeout(SOON, told).await.expect(says);
+        let told = tokio::time::timeout(SOON, told).await.unwrap_or_else(|_| panic!("not {says}, but {:?}", member.status.fault()));
         assert!(told.contains("payctl groups reset-offsets"), "{told}");
         // The cure is a change of rows, and the member that waits takes it up.
         rig.run(

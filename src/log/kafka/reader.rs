@@ -20,6 +20,8 @@ use super::record::record_from;
 const QUESTIONS: usize = 64;
 /// How long the brokers may take for an answer.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// What the client may have complained of meanwhile, at most; more is left for the next question.
+const COMPLAINTS: usize = 10_000;
 /// How long before a health check calls them away.
 const PING_PATIENCE: Duration = Duration::from_secs(2);
 
@@ -171,7 +173,11 @@ impl Desk {
     fn fetch(&self, from: &[(TopicPartition, i64)], mut more: impl FnMut(Record) -> bool) -> Result<(), LogError> {
         let places = self.list(from.iter().map(|(at, offset)| (*at, Offset::Offset(*offset))))?;
         // Nobody polls between questions, and what the client complained of since the last one is not this one's answer.
-        while self.consumer.poll(Duration::ZERO).is_some() {}
+        for _ in 0..COMPLAINTS {
+            if self.consumer.poll(Duration::ZERO).is_none() {
+                break;
+            }
+        }
         self.consumer.assign(&places).map_err(|error| log_error(&error))?;
         let until = Instant::now() + PATIENCE;
         let outcome = loop {
