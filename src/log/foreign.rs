@@ -31,8 +31,8 @@ pub struct BrokerGroup {
     pub name: String,
     /// What the brokers say of its members; nothing where they do not tell clients of its kind.
     pub state: Option<GroupState>,
-    /// Where it has committed anything.
-    pub commits: Vec<BrokerCommit>,
+    /// Where it has committed anything; nothing where nobody has looked.
+    pub commits: Option<Vec<BrokerCommit>>,
 }
 
 /// What the brokers say of a group's members.

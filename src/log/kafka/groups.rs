@@ -15,7 +15,7 @@ use super::error::log_error;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// … and to send the record that a group reads next, which only tells how old it is.
 const RECORDS_PATIENCE: Duration = Duration::from_secs(2);
-/// Each group costs a connection, and each of its partitions a place in a request.
+/// Each group that is looked into costs a connection, and each of its partitions a place in a request.
 const GROUPS: usize = 100;
 const PLACES: usize = 20_000;
 /// So many partitions of a group are looked into for the age of their next record.
@@ -23,22 +23,23 @@ const AGES: usize = 64;
 
 type Place = (String, i32);
 
-/// The groups that the brokers know, without where they stand. Blocks.
+/// The groups that the brokers know, without where they stand, those of this platform's prefix first. Blocks.
 pub(in crate::log) fn list(config: &Shared) -> Result<Vec<BrokerGroup>, LogError> {
     let consumer: BaseConsumer<Plain> = config.reader().create_with_context(Plain).map_err(|error| log_error(&error))?;
     let found = consumer.fetch_group_list(None, PATIENCE).map_err(|error| log_error(&error))?;
     let group = |info: &rdkafka::groups::GroupInfo| BrokerGroup {
         name: info.name().to_owned(),
         state: state(info.state(), info.members().len()),
-        commits: Vec::new(),
+        commits: None,
     };
     let mut groups: Vec<BrokerGroup> = found.groups().iter().map(group).collect();
-    groups.sort_by(|one, other| one.name.cmp(&other.name));
-    groups.truncate(GROUPS);
+    let key = |group: &BrokerGroup| (!group.name.starts_with(&config.prefix), group.name.clone());
+    groups.sort_by_cached_key(key);
     Ok(groups)
 }
 
-/// Where these groups stand, by their commits on the brokers: commits first, then where the log ends. Joins none of them. Blocks.
+/// Where the first [`GROUPS`] of these stand, by their commits on the brokers: commits first, then where the log ends. Joins none of
+/// them. Blocks.
 pub(in crate::log) fn stand(config: &Shared, mut groups: Vec<BrokerGroup>) -> Result<Vec<BrokerGroup>, LogError> {
     let reader: BaseConsumer<Plain> = config.reader().create_with_context(Plain).map_err(|error| log_error(&error))?;
     let metadata = reader.fetch_metadata(None, PATIENCE).map_err(|error| log_error(&error))?;
@@ -53,8 +54,9 @@ pub(in crate::log) fn stand(config: &Shared, mut groups: Vec<BrokerGroup>) -> Re
             let bounds = Bounds { start: *starts.get(&place)?, end: *ends.get(&place)? };
             Some(BrokerCommit { topic: place.0, partition: place.1, next_offset, bounds, next_at_ms: None })
         };
-        group.commits = commits.into_iter().filter_map(commit).collect();
-        ages(&reader, &mut group.commits)?;
+        let mut commits: Vec<BrokerCommit> = commits.into_iter().filter_map(commit).collect();
+        ages(&reader, &mut commits)?;
+        group.commits = Some(commits);
     }
     Ok(groups)
 }

@@ -3,7 +3,7 @@ use serde::Serialize;
 use crate::domain::Timestamp;
 use crate::log::{BrokerCommit, BrokerGroup, GroupState};
 use crate::ops::group;
-use crate::ops::lag::{By, GroupLag, MemberRow, lag, strangers};
+use crate::ops::lag::{By, GroupLag, MemberRow, TOO_MANY, lag, strangers};
 use crate::ops::span::millis_between;
 use crate::ops::{OpsError, Reader, Report, Table, short_span};
 use crate::services::Service;
@@ -32,7 +32,7 @@ pub struct GroupRow {
     /// Why it stands still, where it says so.
     pub reason: Option<String>,
     /// Partitions of its topics.
-    pub partitions: usize,
+    pub partitions: Option<usize>,
     /// Records that it has not processed, where that is known.
     pub lag: Option<i64>,
 }
@@ -62,7 +62,7 @@ pub async fn list(reader: &Reader) -> Result<GroupList, OpsError> {
             members: Some(own.map_or(0, |own| own.alive(found.at))),
             state: own.map(|own| own.states(found.at).join(",")).unwrap_or_default(),
             reason: own.and_then(|own| own.reason(found.at)).or_else(|| group.reason.clone()),
-            partitions: group.all_partitions,
+            partitions: Some(group.all_partitions),
             lag: group.lag,
         }
     };
@@ -88,14 +88,15 @@ async fn others(reader: &Reader) -> Result<Vec<GroupRow>, OpsError> {
             Some(GroupState::Stable(members)) => ("stable", Some(members)),
             None => ("", None),
         };
+        let lag = |commits: &Vec<BrokerCommit>| (!commits.is_empty()).then(|| commits.iter().map(behind).sum());
         GroupRow {
             group: group.name,
             is_ours: false,
             members,
             state: state.to_owned(),
-            reason: None,
-            partitions: group.commits.len(),
-            lag: (!group.commits.is_empty()).then(|| group.commits.iter().map(behind).sum()),
+            reason: group.commits.is_none().then(|| TOO_MANY.to_owned()),
+            partitions: group.commits.as_ref().map(Vec::len),
+            lag: group.commits.as_ref().and_then(lag),
         }
     };
     Ok(groups.into_iter().map(row).collect())
@@ -117,7 +118,7 @@ impl Report for GroupList {
                 row.group.clone(),
                 row.members.map_or_else(|| "-".to_owned(), |members| members.to_string()),
                 if row.state.is_empty() { "-".to_owned() } else { row.state.clone() },
-                row.partitions.to_string(),
+                row.partitions.map_or_else(|| "-".to_owned(), |partitions| partitions.to_string()),
                 number(row.lag),
                 row.reason.clone().unwrap_or_default(),
             ]);

@@ -18,6 +18,9 @@ use super::{Drain, Rate, Status};
 /// How far two looks are apart where only one is asked for: brokers remember where a group is, and not when it came there.
 const APART: Duration = Duration::from_secs(1);
 
+/// Why it is not known where a group stands that has too many before it.
+pub(in crate::ops) const TOO_MANY: &str = "there are more groups than are looked into at once; name it to see where it stands";
+
 /// How far a group is behind whose commits only the brokers have.
 #[derive(Debug, Clone, Serialize)]
 pub struct BrokerLag {
@@ -106,7 +109,8 @@ impl BrokerLooks {
             before
         } else {
             let first = (ambient.now(), log.broker_commits(groups.clone()).await?);
-            let waits = first.1.iter().flat_map(|group| &group.commits).any(|commit| commit.next_offset < commit.bounds.end);
+            let waits =
+                first.1.iter().filter_map(|group| group.commits.as_ref()).flatten().any(|commit| commit.next_offset < commit.bounds.end);
             if waits {
                 tokio::time::sleep(APART).await;
             }
@@ -164,20 +168,24 @@ impl Look<'_> {
         let before = self.before.iter().find(|before| before.name == group.name);
         let before: BTreeMap<(&str, i32), &BrokerCommit> = before
             .into_iter()
-            .flat_map(|before| &before.commits)
+            .filter_map(|before| before.commits.as_ref())
+            .flatten()
             .map(|commit| ((commit.topic.as_str(), commit.partition), commit))
             .collect();
         let was = |commit: &BrokerCommit| before.get(&(commit.topic.as_str(), commit.partition)).copied();
-        let partitions: Vec<BrokerPartition> =
-            group.commits.iter().map(|commit| self.partition(commit, was(commit), group.state)).collect();
+        let commits = group.commits.as_deref().unwrap_or_default();
+        let partitions: Vec<BrokerPartition> = commits.iter().map(|commit| self.partition(commit, was(commit), group.state)).collect();
         let moved = |offset: fn(&BrokerCommit) -> i64| {
-            let steps = group.commits.iter().filter_map(|commit| Some((offset(commit) - offset(was(commit)?)).max(0)));
-            Some(Rate::of(steps.sum(), self.millis))
+            let steps = commits.iter().filter_map(|commit| Some((offset(commit) - offset(was(commit)?)).max(0)));
+            group.commits.is_some().then(|| Rate::of(steps.sum(), self.millis))
         };
         let (arrivals, out) = (moved(|commit| commit.bounds.end), moved(|commit| commit.next_offset));
         let lag = (!partitions.is_empty()).then(|| partitions.iter().map(|partition| partition.lag).sum());
         let oldest_ms = partitions.iter().filter_map(|partition| partition.oldest_ms).max();
-        let nothing = (Status::NoCommit, Some("it has committed nothing to the brokers".to_owned()));
+        let nothing = match &group.commits {
+            Some(_) => (Status::NoCommit, Some("it has committed nothing to the brokers".to_owned())),
+            None => (Status::Unknown, Some(TOO_MANY.to_owned())),
+        };
         let worst = partitions.iter().max_by_key(|partition| (partition.status, partition.oldest_ms, partition.lag));
         let (status, reason) = worst.map_or(nothing, |worst| (worst.status, worst.reason.clone()));
         BrokerLag {
@@ -273,7 +281,7 @@ mod tests {
     }
 
     fn group(state: Option<GroupState>, commits: Vec<BrokerCommit>) -> BrokerGroup {
-        BrokerGroup { name: "billing".to_owned(), state, commits }
+        BrokerGroup { name: "billing".to_owned(), state, commits: Some(commits) }
     }
 
     fn judged(state: Option<GroupState>, before: BrokerCommit, after: BrokerCommit) -> (Status, String) {
@@ -326,5 +334,7 @@ mod tests {
         let look = Look { now: parse_timestamp("2026-01-02T03:04:05Z").unwrap(), millis: 1000, before: &[] };
         let lag = look.judge(&group(None, Vec::new()));
         assert_eq!((lag.status, lag.lag, lag.members), (Status::NoCommit, None, None));
+        let lag = look.judge(&BrokerGroup { commits: None, ..group(None, Vec::new()) });
+        assert_eq!((lag.status, lag.lag, lag.in_per_second.is_none()), (Status::Unknown, None, true), "nobody has looked");
     }
 }

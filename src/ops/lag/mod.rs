@@ -24,8 +24,8 @@ mod tests;
 
 pub use condition::{Condition, Filter, above, older};
 pub use drain::Drain;
-pub(in crate::ops) use foreign::strangers;
 pub use foreign::{BrokerLag, BrokerPartition, Foreign};
+pub(in crate::ops) use foreign::{TOO_MANY, strangers};
 pub use gather::lag;
 pub use rate::Rate;
 pub use report::{By, GroupLag, LagReport, MailLag, MemberRow, NextRecord, OutboxLag, PartitionLag, RefusedEvent, Source};
