@@ -1,4 +1,6 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::resume_unwind;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
@@ -13,11 +15,13 @@ use super::error::log_error;
 
 /// How long the brokers may take for an answer …
 const PATIENCE: Duration = Duration::from_secs(5);
-/// … and to send the record that a group reads next, which only tells how old it is.
+/// … and to send the records that groups read next, which only tell how old they are.
 const RECORDS_PATIENCE: Duration = Duration::from_secs(2);
 /// Each group that is looked into costs a connection, and each of its partitions a place in a request.
 const GROUPS: usize = 100;
 const PLACES: usize = 20_000;
+/// So many groups are asked about side by side.
+const AT_ONCE: usize = 50;
 /// So many partitions of a group are looked into for the age of their next record.
 const AGES: usize = 64;
 
@@ -46,16 +50,17 @@ pub(in crate::log) fn stand(config: &Shared, mut groups: Vec<BrokerGroup>) -> Re
     let topics = metadata.topics().iter().filter(|topic| topic.error().is_none());
     let places = topics.flat_map(|topic| topic.partitions().iter().map(|partition| (topic.name().to_owned(), partition.id())));
     let places: Vec<Place> = places.take(PLACES).collect();
-    for group in groups.iter_mut().take(GROUPS) {
-        let commits = commits(config, &group.name, &places)?;
-        let own: Vec<Place> = commits.keys().cloned().collect();
-        let (starts, ends) = (offsets(&reader, &own, Offset::Beginning)?, offsets(&reader, &own, Offset::End)?);
-        let commit = |(place, next_offset): (Place, i64)| {
-            let bounds = Bounds { start: *starts.get(&place)?, end: *ends.get(&place)? };
-            Some(BrokerCommit { topic: place.0, partition: place.1, next_offset, bounds, next_at_ms: None })
-        };
-        let mut commits: Vec<BrokerCommit> = commits.into_iter().filter_map(commit).collect();
-        ages(&reader, &mut commits)?;
+    let commits = all_commits(config, groups.get(..GROUPS).unwrap_or(&groups), &places)?;
+    let read: BTreeSet<&Place> = commits.iter().flat_map(BTreeMap::keys).collect();
+    let (starts, ends) = (offsets(&reader, &read, Offset::Beginning)?, offsets(&reader, &read, Offset::End)?);
+    let commit = |(place, next_offset): (&Place, &i64)| {
+        let bounds = Bounds { start: *starts.get(place)?, end: *ends.get(place)? };
+        Some(BrokerCommit { topic: place.0.clone(), partition: place.1, next_offset: *next_offset, bounds, next_at_ms: None })
+    };
+    let until = Instant::now() + RECORDS_PATIENCE;
+    for (group, commits) in groups.iter_mut().zip(&commits) {
+        let mut commits: Vec<BrokerCommit> = commits.iter().filter_map(commit).collect();
+        ages(&reader, &mut commits, until)?;
         group.commits = Some(commits);
     }
     Ok(groups)
@@ -71,6 +76,22 @@ fn state(name: &str, members: usize) -> Option<GroupState> {
     }
 }
 
+/// What each of these groups has committed. A group is a connection, which mostly waits: many at once take no longer than one.
+fn all_commits(config: &Shared, groups: &[BrokerGroup], places: &[Place]) -> Result<Vec<BTreeMap<Place, i64>>, LogError> {
+    let ask = |group: &BrokerGroup| commits(config, &group.name, places);
+    let mut found = Vec::with_capacity(groups.len());
+    for some in groups.chunks(AT_ONCE) {
+        let answers = thread::scope(|scope| {
+            let asked: Vec<_> = some.iter().map(|group| scope.spawn(|| ask(group))).collect();
+            asked.into_iter().map(|one| one.join().unwrap_or_else(|panic| resume_unwind(panic))).collect::<Vec<_>>()
+        });
+        for answer in answers {
+            found.push(answer?);
+        }
+    }
+    Ok(found)
+}
+
 fn commits(config: &Shared, group: &str, places: &[Place]) -> Result<BTreeMap<Place, i64>, LogError> {
     let mut client = config.client();
     client.set("group.id", group).set("enable.auto.commit", "false");
@@ -83,7 +104,7 @@ fn commits(config: &Shared, group: &str, places: &[Place]) -> Result<BTreeMap<Pl
     Ok(known(&found))
 }
 
-fn offsets(reader: &BaseConsumer<Plain>, places: &[Place], which: Offset) -> Result<BTreeMap<Place, i64>, LogError> {
+fn offsets(reader: &BaseConsumer<Plain>, places: &BTreeSet<&Place>, which: Offset) -> Result<BTreeMap<Place, i64>, LogError> {
     if places.is_empty() {
         return Ok(BTreeMap::new());
     }
@@ -104,8 +125,8 @@ fn known(list: &TopicPartitionList) -> BTreeMap<Place, i64> {
     elements.iter().filter_map(offset).collect()
 }
 
-/// Reads when the next record of each partition was written.
-fn ages(reader: &BaseConsumer<Plain>, commits: &mut [BrokerCommit]) -> Result<(), LogError> {
+/// Reads when the next record of each partition was written, as far as there is time.
+fn ages(reader: &BaseConsumer<Plain>, commits: &mut [BrokerCommit], until: Instant) -> Result<(), LogError> {
     let mut places = TopicPartitionList::new();
     for commit in commits.iter().filter(|commit| commit.next_offset < commit.bounds.end).take(AGES) {
         let from = Offset::Offset(commit.next_offset.max(commit.bounds.start));
@@ -116,7 +137,6 @@ fn ages(reader: &BaseConsumer<Plain>, commits: &mut [BrokerCommit]) -> Result<()
         return Ok(());
     }
     reader.assign(&places).map_err(|error| log_error(&error))?;
-    let until = Instant::now() + RECORDS_PATIENCE;
     while let Some(left) = until.checked_duration_since(Instant::now()).filter(|left| wanted > 0 && !left.is_zero()) {
         let Some(Ok(message)) = reader.poll(left) else { continue };
         let place = commits.iter_mut().find(|commit| commit.topic == message.topic() && commit.partition == message.partition());

@@ -30,9 +30,7 @@ impl LagReport {
         for group in &self.groups {
             table.notes.extend(group.reason.iter().map(|reason| format!("! {}: {reason}", group.group)));
         }
-        for group in &self.foreign {
-            table.notes.extend(group.reason.iter().map(|reason| format!("! {}: {reason}", group.group)));
-        }
+        table.notes.extend(self.foreign_reasons());
         table.notes.extend(self.missed());
         table.notes.extend(self.log_fault.iter().map(|fault| format!("! {fault}; END is where the relay last knew the log to end")));
         table.notes.extend(self.outbox.iter().flat_map(OutboxLag::told));
@@ -47,6 +45,27 @@ impl LagReport {
             last.notes.push(self.sources());
         }
         tables
+    }
+}
+
+/// So many groups are named one by one that are not well for the same reason.
+const NAMED: usize = 3;
+
+impl LagReport {
+    /// Why groups of others are not well. There may be hundreds, many for one reason.
+    fn foreign_reasons(&self) -> impl Iterator<Item = String> {
+        let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+        for (group, reason) in self.foreign.iter().filter_map(|group| Some((group.group.as_str(), group.reason.as_deref()?))) {
+            match reasons.iter_mut().find(|(known, _)| *known == reason) {
+                Some((_, groups)) => groups.push(group),
+                None => reasons.push((reason, vec![group])),
+            }
+        }
+        reasons.into_iter().flat_map(|(reason, groups)| {
+            let (named, counted) = if groups.len() > NAMED { (Vec::new(), Some(groups.len())) } else { (groups, None) };
+            let counted = counted.map(|count| format!("! {count} groups: {reason}"));
+            counted.into_iter().chain(named.into_iter().map(move |group| format!("! {group}: {reason}")))
+        })
     }
 }
 
