@@ -61,7 +61,7 @@ impl Tx {
             })
             .collect();
         if self.engine.server().is_some() {
-            return outbox::append(self, events.iter().map(|(_, encoded)| encoded.at), rows).await;
+            return outbox::append(self, events, rows).await;
         }
         self.execute_set(&APPEND, &rows).await?;
         // The one writer numbers rows one after the other, and asking once costs less than RETURNING for each.

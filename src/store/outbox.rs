@@ -1,16 +1,10 @@
 use crate::domain::{Timestamp, format_timestamp};
-use crate::event::{Record, Topic, TopicPartition, partition_of};
+use crate::event::{Encoded, NewEvent, Record, Topic, partition_of};
 
 use super::{Set, StoreError, Tx, Type, Value};
 
 /// Relays at most; an aggregate's events always go through the same one, so that they keep their order.
 pub(crate) const SHARDS: u16 = 8;
-/// Where these stand among the columns.
-const AGGREGATE: usize = 2;
-const KEY: usize = 8;
-const HEADERS: usize = 9;
-const VALUE: usize = 10;
-const SHARD: usize = 12;
 
 /// The number is taken first, so that event and outbox row get the same one without being joined.
 const APPEND: Set = Set {
@@ -43,39 +37,39 @@ const APPEND_DEAD_LETTERS: Set = Set {
 };
 
 /// Appends events, and hands them to the relay in the same breath; `rows` are those of the embedded engine.
-pub(super) async fn append(
+pub(super) async fn append<'a>(
     tx: &mut Tx,
-    places: impl Iterator<Item = TopicPartition>,
-    mut rows: Vec<Vec<Value<'_>>>,
+    events: &[(&'a NewEvent, &'a Encoded)],
+    mut rows: Vec<Vec<Value<'a>>>,
 ) -> Result<(), StoreError> {
-    for row in &mut rows {
-        let shard = if let Some(Value::Text(id)) = row.get(AGGREGATE) { partition_of(id.as_bytes(), SHARDS) } else { 0 };
-        row.push(shard.into());
+    let shards: Vec<u16> = events.iter().map(|(event, _)| partition_of(event.aggregate_id.as_bytes(), SHARDS)).collect();
+    for (row, shard) in rows.iter_mut().zip(&shards) {
+        row.push((*shard).into());
     }
     let numbers = tx.query_set(&APPEND, &rows).await?;
     let numbers = numbers.iter().map(|row| row.get(0)).collect::<Result<Vec<i64>, _>>()?;
     // Numbers are taken in the order of the rows, and the answer is in that order too as long as they rise. Nothing promises it.
     let is_in_order = numbers.len() == rows.len() && numbers.is_sorted();
-    for ((at, seq), row) in places.zip(numbers).zip(&rows) {
-        tx.appended.push((at, seq));
-        if is_in_order && is_relayed(tx.relayed, row) {
-            tx.written.extend(record(at, seq, row, tx.now));
+    for ((&(event, encoded), seq), shard) in events.iter().zip(numbers).zip(shards) {
+        tx.appended.push((encoded.at, seq));
+        if is_in_order && tx.relayed >> shard & 1 == 1 {
+            tx.written.push(record(event, encoded, seq, tx.now));
         }
     }
     Ok(())
 }
 
-fn is_relayed(shards: u64, row: &[Value<'_>]) -> bool {
-    matches!(row.get(SHARD), Some(Value::Int(shard)) if shards >> shard & 1 == 1)
-}
-
-/// The row as it would be read back.
-fn record(at: TopicPartition, seq: i64, row: &[Value<'_>], now: Timestamp) -> Option<Record> {
-    let (Value::Text(key), Value::Text(headers), Value::Blob(value)) = (row.get(KEY)?, row.get(HEADERS)?, row.get(VALUE)?) else {
-        return None;
-    };
-    let (key, headers, value) = (key.to_string(), headers.to_string(), value.to_vec());
-    Some(Record { at, offset: seq, key, headers, value, is_tombstone: false, created_at: format_timestamp(now) })
+/// The event as it would be read back.
+fn record(event: &NewEvent, encoded: &Encoded, seq: i64, now: Timestamp) -> Record {
+    Record {
+        at: encoded.at,
+        offset: seq,
+        key: event.key.clone(),
+        headers: encoded.headers.clone(),
+        value: encoded.value.clone(),
+        is_tombstone: false,
+        created_at: format_timestamp(now),
+    }
 }
 
 /// Hands copies of failed records to the relay, for those who watch the dead letters on the brokers.
