@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::domain::PaymentStatus;
+
 use super::Topic;
 
 macro_rules! aggregates {
@@ -116,6 +118,23 @@ impl EventKind {
     /// The type of this wire name, when this version knows it.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.as_str() == name)
+    }
+
+    /// The type of a payment's entering a status.
+    pub const fn of_payment(status: PaymentStatus) -> Self {
+        match status {
+            PaymentStatus::Pending => Self::PaymentCreated,
+            PaymentStatus::Processing => Self::PaymentProcessing,
+            PaymentStatus::Success => Self::PaymentSuccess,
+            PaymentStatus::Failed => Self::PaymentFailed,
+            PaymentStatus::Cancelled => Self::PaymentCancelled,
+            PaymentStatus::Expired => Self::PaymentExpired,
+        }
+    }
+
+    /// The status that a payment enters with it; nothing where it is not about entering one.
+    pub fn payment_status(self) -> Option<PaymentStatus> {
+        PaymentStatus::ALL.iter().copied().find(|status| Self::of_payment(*status) == self)
     }
 
     /// The topic that carries it unless the event says otherwise.

@@ -102,7 +102,7 @@ impl PaymentState {
     pub fn after(before: Option<&Self>, event: &Event) -> Result<(Self, PaymentStep), Unfoldable> {
         let kind = event.kind;
         let version = event.metadata.aggregate_version;
-        let (Payload::Payment(said), Some(to)) = (&event.payload, entered(kind)) else { return Err(Unfoldable::Foreign { kind }) };
+        let (Payload::Payment(said), Some(to)) = (&event.payload, kind.payment_status()) else { return Err(Unfoldable::Foreign { kind }) };
         let expected = before.map_or(1, |before| before.version.saturating_add(1));
         if version != expected {
             return Err(Unfoldable::Version { kind, expected, found: version });
@@ -164,14 +164,6 @@ impl PaymentState {
             created_at: said.created_at,
             paid_at: said.paid_at,
         }
-    }
-}
-
-/// The status that an event of this type enters.
-fn entered(kind: EventKind) -> Option<PaymentStatus> {
-    match kind {
-        EventKind::PaymentCreated => Some(PaymentStatus::Pending),
-        kind => kind.as_str().strip_prefix("payment.").and_then(PaymentStatus::parse),
     }
 }
 

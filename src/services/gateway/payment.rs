@@ -149,7 +149,7 @@ impl Payment {
 
     /// The event that tells of the payment as it now is; `causation` is the request or webhook behind it.
     pub(super) fn event(&self, event_id: Uuid, at: Timestamp, causation: &str) -> NewEvent {
-        let kind = kind_of(self.status);
+        let kind = EventKind::of_payment(self.status);
         NewEvent {
             event_id,
             kind,
@@ -177,17 +177,5 @@ impl Payment {
                 extra: self.extra.clone(),
             })),
         }
-    }
-}
-
-/// The event of entering a status.
-const fn kind_of(status: PaymentStatus) -> EventKind {
-    match status {
-        PaymentStatus::Pending => EventKind::PaymentCreated,
-        PaymentStatus::Processing => EventKind::PaymentProcessing,
-        PaymentStatus::Success => EventKind::PaymentSuccess,
-        PaymentStatus::Failed => EventKind::PaymentFailed,
-        PaymentStatus::Cancelled => EventKind::PaymentCancelled,
-        PaymentStatus::Expired => EventKind::PaymentExpired,
     }
 }

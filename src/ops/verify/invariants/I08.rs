@@ -170,8 +170,7 @@ fn fold(history: &[Row]) -> Result<Result<Figures, String>, StoreError> {
         let Ok(Envelope { payload: said }) = serde_json::from_slice::<Envelope<'_>>(&value) else {
             return Ok(Err(format!("{kind} (version {version}) cannot be read")));
         };
-        let status = if known == EventKind::PaymentCreated { Some(PaymentStatus::Pending) } else { entered(&kind) };
-        let Some(status) = status.filter(|status| *status == said.status) else {
+        let Some(status) = known.payment_status().filter(|status| *status == said.status) else {
             return Ok(Err(format!("{kind} (version {version}) says that it is {}", said.status)));
         };
         let success = status == PaymentStatus::Success;
@@ -192,11 +191,6 @@ fn fold(history: &[Row]) -> Result<Result<Figures, String>, StoreError> {
         folded = Some(Figures { status, version, captured, paid_at: said.paid_at, constant });
     }
     Ok(folded.ok_or_else(|| "has no event".to_owned()))
-}
-
-/// The status that an event of this type enters.
-fn entered(kind: &str) -> Option<PaymentStatus> {
-    kind.strip_prefix("payment.").and_then(PaymentStatus::parse)
 }
 
 fn difference(row: &Figures, folded: &Figures) -> String {
