@@ -125,7 +125,10 @@ pub const INVARIANTS: &[Invariant] = &[
         says: "no group has skipped an event",
         subjects: "events",
         count: "SELECT count(*) FROM events",
-        check: Check::SqlByEngine { embedded: include_str!("I13.sql"), server: include_str!("I13_server.sql") },
+        check: Check::SqlByEngine {
+            embedded: concat!(include_str!("I13.sql"), include_str!("I13_embedded.sql"), include_str!("I13_end.sql")),
+            server: concat!(include_str!("I13.sql"), include_str!("I13_server.sql"), include_str!("I13_end.sql")),
+        },
     },
     Invariant {
         id: "I14",
