@@ -1,7 +1,7 @@
 use clap::Args;
 use payctl::ops::dlq::{self, Disposal, LetterState};
 
-use super::select::{ByArgs, SelectArgs};
+use super::select::{ByArgs, SelectArgs, WhyArgs};
 use crate::console::Console;
 use crate::error::Failure;
 use crate::exit::Exit;
@@ -35,11 +35,8 @@ pub(crate) struct DiscardArgs {
 pub(crate) struct RestoreArgs {
     #[command(flatten)]
     select: SelectArgs,
-    /// Why; kept with what is done
-    #[arg(long, value_name = "TEXT", default_value = "no reason was given")]
-    reason: String,
     #[command(flatten)]
-    by: ByArgs,
+    why: WhyArgs,
     /// Do it, instead of showing what it would restore
     #[arg(long)]
     execute: bool,
@@ -53,7 +50,7 @@ pub(super) async fn discard(console: &mut Console, args: DiscardArgs) -> Result<
 }
 
 pub(super) async fn restore(console: &mut Console, args: RestoreArgs) -> Result<Exit, Failure> {
-    run(console, (args.select, Disposal::Restore), (&args.by.by, &args.reason), args.execute).await
+    run(console, (args.select, Disposal::Restore), (&args.why.by.by, &args.why.reason), args.execute).await
 }
 
 async fn run(

@@ -6,7 +6,7 @@ use payctl::ops::Reader;
 use payctl::ops::dlq::{self, Desk, Ended, LetterState, PlanOptions, ReplayReport, Signals};
 use payctl::store::{Outcome, PlanState};
 
-use super::select::{ByArgs, SelectArgs};
+use super::select::{SelectArgs, WhyArgs};
 use crate::commands::value;
 use crate::console::Console;
 use crate::error::Failure;
@@ -45,11 +45,8 @@ pub(crate) struct ReplayArgs {
     /// How long to follow what was sent while nothing happens
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = value::span)]
     wait: Duration,
-    /// Why; kept with what is done
-    #[arg(long, value_name = "TEXT", default_value = "no reason was given")]
-    reason: String,
     #[command(flatten)]
-    by: ByArgs,
+    why: WhyArgs,
     /// Do it, instead of showing what would be done
     #[arg(long)]
     execute: bool,
@@ -67,7 +64,7 @@ fn percent(text: &str) -> Result<i64, String> {
 
 pub(super) async fn run(console: &mut Console, args: ReplayArgs) -> Result<Exit, Failure> {
     let (reader, desk) = console.desk().await?;
-    let (by, reason, wait) = (args.by.by.clone(), args.reason.clone(), args.wait);
+    let (by, reason, wait) = (args.why.by.by.clone(), args.why.reason.clone(), args.wait);
     let wants_execution = args.execute;
     let Some(plan) = planned(console, (&reader, &desk), args).await? else {
         console.out.note("nothing of it is open any more: there is nothing to replay");
@@ -102,8 +99,8 @@ async fn planned(console: &Console, (reader, desk): (&Reader, &Desk), args: Repl
         rate: args.rate,
         max: args.max,
         stop_on_fail: args.stop_on_fail,
-        actor: args.by.by,
-        reason: args.reason,
+        actor: args.why.by.by,
+        reason: args.why.reason,
     };
     dlq::plan(reader, desk, &query, &options).await.map_err(|error| console.unread(error))
 }

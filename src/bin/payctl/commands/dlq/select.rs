@@ -32,9 +32,7 @@ impl SelectArgs {
             since: self.since.map(|moment| moment.before(now)),
         }
     }
-}
 
-impl SelectArgs {
     pub(super) const fn group(&self) -> Option<Service> {
         self.group
     }
@@ -51,10 +49,20 @@ pub(super) fn state() -> impl clap::builder::TypedValueParser<Value = LetterStat
     names.try_map(|name| LetterState::ALL.into_iter().find(|state| state.as_str() == name).ok_or("no such state"))
 }
 
-/// Who does it, and why.
+/// Who does it.
 #[derive(Debug, Args)]
 pub(super) struct ByArgs {
     /// Who does it; kept with what is done
     #[arg(long, value_name = "NAME", default_value = "console")]
     pub(super) by: String,
+}
+
+/// Why it is done, and who does it.
+#[derive(Debug, Args)]
+pub(super) struct WhyArgs {
+    /// Why; kept with what is done
+    #[arg(long, value_name = "TEXT", default_value = "no reason was given")]
+    pub(super) reason: String,
+    #[command(flatten)]
+    pub(super) by: ByArgs,
 }

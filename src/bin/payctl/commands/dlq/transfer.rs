@@ -5,7 +5,7 @@ use clap::Args;
 use payctl::ops::dlq::{self, LetterState};
 use payctl::services::Service;
 
-use super::select::{ByArgs, SelectArgs, state};
+use super::select::{SelectArgs, WhyArgs, state};
 use crate::commands::value;
 use crate::console::Console;
 use crate::error::Failure;
@@ -47,11 +47,8 @@ pub(crate) struct ImportArgs {
     /// The group that they are for, whatever they say
     #[arg(short, long, value_name = "GROUP", value_parser = value::group())]
     group: Option<Service>,
-    /// Why; kept with what is done
-    #[arg(long, value_name = "TEXT", default_value = "no reason was given")]
-    reason: String,
     #[command(flatten)]
-    by: ByArgs,
+    why: WhyArgs,
     /// Do it, instead of showing what can be read
     #[arg(long)]
     execute: bool,
@@ -90,7 +87,7 @@ pub(super) async fn import(console: &mut Console, args: ImportArgs) -> Result<Ex
         .map_err(|error| Failure::usage(format!("{} cannot be read: {error}", args.file.display()), "payctl dlq import --help"))?;
     let done = if args.execute {
         let (_, desk) = console.desk().await?;
-        dlq::import(&text, args.group, Some((&desk, &args.by.by, &args.reason))).await
+        dlq::import(&text, args.group, Some((&desk, &args.why.by.by, &args.why.reason))).await
     } else {
         dlq::import(&text, args.group, None).await
     };
