@@ -5,7 +5,7 @@ use uuid::Uuid;
 use crate::domain::{MerchantId, Timestamp, format_timestamp};
 use crate::telemetry;
 
-use super::{ENVELOPE_VERSION, Envelope, EventKind, Metadata, Payload, Topic, TopicPartition, partition_of};
+use super::{AuditPayload, ENVELOPE_VERSION, Envelope, EventKind, Metadata, Payload, Topic, TopicPartition, partition_of};
 
 /// What set an event off: carried from request to event to event.
 #[derive(Debug, Clone, Default)]
@@ -54,6 +54,32 @@ pub struct NewEvent {
     pub producer: &'static str,
     /// What it says.
     pub payload: Payload,
+}
+
+impl NewEvent {
+    /// The record of the audit trail of `what`, under the ids of the event and of the record, written and kept under the merchant's
+    /// key, or where it is about none, under the producer's name.
+    pub fn audit(
+        [event_id, record_id]: [Uuid; 2],
+        (at, merchant_id): (Timestamp, Option<MerchantId>),
+        (producer, cause): (&'static str, Cause),
+        what: AuditPayload,
+    ) -> Self {
+        let kind = EventKind::AuditRecorded;
+        Self {
+            event_id,
+            kind,
+            topic: kind.topic(),
+            aggregate_id: record_id.to_string(),
+            aggregate_version: 1,
+            merchant_id,
+            key: merchant_id.map_or_else(|| producer.to_owned(), |id| id.to_string()),
+            timestamp: at,
+            cause,
+            producer,
+            payload: Payload::Audit(Box::new(what)),
+        }
+    }
 }
 
 /// The headers of a record (contract section 3), all text.

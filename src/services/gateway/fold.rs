@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::config::Ambient;
 use crate::domain::{MerchantId, PaymentStatus, Step, Timestamp, from_stripe};
-use crate::event::{AuditPayload, Cause, EventKind, NewEvent, Payload};
+use crate::event::{AuditPayload, Cause, NewEvent};
 
 use super::change::Change;
 use super::payment::{PRODUCER, Payment};
@@ -217,25 +217,14 @@ fn review_audit(
     now: Timestamp,
     ambient: &Ambient,
 ) -> NewEvent {
-    let event_id = ambient.uuid();
-    NewEvent {
-        event_id,
-        kind: EventKind::AuditRecorded,
-        topic: EventKind::AuditRecorded.topic(),
-        aggregate_id: ambient.uuid().to_string(),
-        aggregate_version: 1,
-        merchant_id: Some(payment.merchant_id),
-        key: payment.merchant_id.to_string(),
-        timestamp: now,
-        cause: Cause { correlation_id: payment.payment_no.clone(), causation_id: source.to_owned(), trace_id: payment.trace_id.clone() },
-        producer: PRODUCER,
-        payload: Payload::Audit(Box::new(AuditPayload {
-            actor: PRODUCER.to_owned(),
-            action: "payment.review".to_owned(),
-            target: payment.payment_no.clone(),
-            before: json!({"status": before}),
-            after: json!({"status": payment.status, "review": kind}),
-            reason: reason.to_owned(),
-        })),
-    }
+    let cause = Cause { correlation_id: payment.payment_no.clone(), causation_id: source.to_owned(), trace_id: payment.trace_id.clone() };
+    let what = AuditPayload {
+        actor: PRODUCER.to_owned(),
+        action: "payment.review".to_owned(),
+        target: payment.payment_no.clone(),
+        before: json!({"status": before}),
+        after: json!({"status": payment.status, "review": kind}),
+        reason: reason.to_owned(),
+    };
+    NewEvent::audit([ambient.uuid(), ambient.uuid()], (now, Some(payment.merchant_id)), (PRODUCER, cause), what)
 }

@@ -2,7 +2,7 @@ use serde_json::json;
 
 use crate::config::Ambient;
 use crate::domain::{Money, Timestamp};
-use crate::event::{AuditPayload, Cause, Event, EventKind, NewEvent, Payload, PaymentPayload, order_aggregate_id};
+use crate::event::{AuditPayload, Cause, Event, NewEvent, PaymentPayload, order_aggregate_id};
 use crate::services::Service;
 
 use super::row::Order;
@@ -61,26 +61,15 @@ impl<'a> Review<'a> {
             "currency": payment.currency,
             "payment_no": payment.payment_no,
         });
-        let kind = EventKind::AuditRecorded;
-        NewEvent {
-            event_id: ambient.uuid(),
-            kind,
-            topic: kind.topic(),
-            aggregate_id: ambient.uuid().to_string(),
-            aggregate_version: 1,
-            merchant_id: Some(payment.merchant_id),
-            key: payment.merchant_id.to_string(),
-            timestamp: now,
-            cause: Cause::of(self.event),
-            producer: Service::Order.name(),
-            payload: Payload::Audit(Box::new(AuditPayload {
-                actor: Service::Order.name().to_owned(),
-                action: "order.review".to_owned(),
-                target: order_aggregate_id(payment.merchant_id, &payment.order_no),
-                before: self.before,
-                after,
-                reason: self.detail,
-            })),
-        }
+        let producer = Service::Order.name();
+        let what = AuditPayload {
+            actor: producer.to_owned(),
+            action: "order.review".to_owned(),
+            target: order_aggregate_id(payment.merchant_id, &payment.order_no),
+            before: self.before,
+            after,
+            reason: self.detail,
+        };
+        NewEvent::audit([ambient.uuid(), ambient.uuid()], (now, Some(payment.merchant_id)), (producer, Cause::of(self.event)), what)
     }
 }

@@ -2,7 +2,7 @@ use serde_json::Value as Json;
 
 use crate::config::Ambient;
 use crate::domain::Timestamp;
-use crate::event::{AuditPayload, Cause, EventKind, NewEvent, Payload};
+use crate::event::{AuditPayload, Cause, NewEvent};
 
 /// What an operator at the console writes as producer and key.
 pub(crate) const CONSOLE: &str = "console";
@@ -14,25 +14,15 @@ pub(crate) fn audit_event(
     (actor, reason): (&str, &str),
     (before, after): (Json, Json),
 ) -> NewEvent {
-    let kind = EventKind::AuditRecorded;
-    NewEvent {
-        event_id: ambient.uuid(),
-        kind,
-        topic: kind.topic(),
-        aggregate_id: ambient.uuid().to_string(),
-        aggregate_version: 1,
-        merchant_id: None,
-        key: CONSOLE.to_owned(),
-        timestamp: now,
-        cause: Cause { correlation_id: ambient.uuid().to_string(), ..Cause::default() },
-        producer: CONSOLE,
-        payload: Payload::Audit(Box::new(AuditPayload {
-            actor: actor.to_owned(),
-            action: action.to_owned(),
-            target: target.to_owned(),
-            before,
-            after,
-            reason: reason.to_owned(),
-        })),
-    }
+    let ids = [ambient.uuid(), ambient.uuid()];
+    let cause = Cause { correlation_id: ambient.uuid().to_string(), ..Cause::default() };
+    let what = AuditPayload {
+        actor: actor.to_owned(),
+        action: action.to_owned(),
+        target: target.to_owned(),
+        before,
+        after,
+        reason: reason.to_owned(),
+    };
+    NewEvent::audit(ids, (now, None), (CONSOLE, cause), what)
 }
