@@ -1,5 +1,7 @@
 //! Two thousand payments, two hundred of which the books refuse: what the operator sees, and a replay until every one is booked.
 
+use std::process::Stdio;
+
 use futures_util::StreamExt as _;
 use serde_json::Value;
 
@@ -67,13 +69,28 @@ async fn look_and_try(env: &Env) -> String {
     id
 }
 
-/// What the operator does once it is gone.
-fn replay_all(env: &Env, cause: &str) {
-    let (done, report) = replay(env, &[cause, "--rate", "100/s", "--reason", "repaired", "--wait", "60s", "--execute"]);
+/// A replay that is killed half-way, with some sent and some not; its plan.
+async fn killed_half_way(env: &Env, cause: &str) -> String {
+    let (planned, plan) = replay(env, &[cause, "--rate", "40/s", "--reason", "repaired"]);
+    assert_eq!(planned.code, 0, "{}", planned.stderr);
+    let plan_id = plan["plan_id"].as_str().unwrap().to_owned();
+    let words = ["dlq", "replay", "--plan", &plan_id, "--execute"];
+    let mut console = env.command(&words).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let some = async || tally(&env.json(&["dlq", "status", &plan_id]), "outcomes", "VERIFIED") > REFUSED / 8;
+    env.eventually("some are booked", some).await;
+    console.kill().unwrap();
+    console.wait().unwrap();
+    let sent = env.json(&["dlq", "status", &plan_id])["sent"].as_i64().unwrap();
+    assert!((REFUSED / 8..REFUSED).contains(&sent), "{sent} were sent");
+    plan_id
+}
+
+/// What the operator does once the fault is gone and a first replay was cut off.
+fn replay_the_rest(env: &Env, (cause, plan_id): (&str, &str)) {
+    let (done, report) = replay(env, &["--plan", plan_id, "--wait", "60s", "--execute"]);
     assert_eq!(done.code, 0, "{}\n{}\n{}", done.stdout, done.stderr, env.log());
     assert_eq!((tally(&report, "outcomes", "VERIFIED"), report["state"].as_str()), (REFUSED, Some("done")), "{report}");
     assert_eq!(report["outcomes"][0]["money"][0]["amount"], refused_money());
-    let plan_id = report["plan_id"].as_str().unwrap();
     assert_eq!(env.payctl(&["dlq", "status", plan_id]).code, 0);
     let (again, report) = replay(env, &["--plan", plan_id, "--execute"]);
     assert_eq!((again.code, tally(&report, "outcomes", "VERIFIED")), (0, REFUSED), "{}", again.stderr);
@@ -127,8 +144,10 @@ async fn parked_payments_are_seen_tried_and_booked_on_servers() {
     real.terminate("accounting");
     real.spawn("accounting", &[]);
     real.ready("accounting").await;
-    replay_all(&real.env, &cause);
-    real.drained().await;
-    real.verify();
+    let load = real.load("15/s").await;
+    let plan_id = killed_half_way(&real.env, &cause).await;
+    replay_the_rest(&real.env, (&cause, &plan_id));
+    real.prove(load).await;
+    real.done(&["verify", "--all"]);
     real.terminate_all();
 }
