@@ -8,7 +8,7 @@ use crate::store::Store;
 
 use super::embedded::{self, EmbeddedSubscription};
 use super::kafka::{self, KafkaConfig, KafkaSubscription, Reader};
-use super::{Admin, Bounds, BrokerGroup, Delivery, ForeignPage, LogError, Standing};
+use super::{Admin, Bounds, BrokerGroup, Delivery, ForeignPage, LogError, PartitionScan, Standing};
 
 /// The platform's event log; cheap to clone.
 #[derive(Clone)]
@@ -68,6 +68,18 @@ impl EventLog {
         match &self.0 {
             Engine::Embedded(store) => embedded::read(store, at, from, limit).await,
             Engine::Kafka { reader, .. } => reader.read(at, from, limit).await,
+        }
+    }
+
+    /// Reads each of these partitions once from start to end, as fast as the log gives them; one scan for each, in their order.
+    pub async fn scan(&self, ranges: Vec<(TopicPartition, Bounds)>) -> Result<Vec<PartitionScan>, LogError> {
+        match &self.0 {
+            Engine::Embedded(store) => Ok(ranges.into_iter().map(|(at, bounds)| PartitionScan::embedded(store, at, bounds)).collect()),
+            Engine::Kafka { config, .. } => {
+                let config = Arc::clone(config);
+                let scans = blocking(move || kafka::scan(&config, &ranges)).await?;
+                Ok(scans.into_iter().map(PartitionScan::kafka).collect())
+            }
         }
     }
 

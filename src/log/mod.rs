@@ -11,8 +11,10 @@ mod embedded;
 mod foreign;
 mod handle;
 mod kafka;
+mod scan;
 
 pub use delivery::{Bounds, Delivery, LogError, Standing};
 pub use foreign::{BrokerCommit, BrokerGroup, ForeignPage, ForeignRecord, GroupState};
 pub use handle::{EventLog, Subscription};
 pub use kafka::{Admin, Drift, GroupProtocol, KafkaConfig, PublishError, Publisher, Roundtrip, Sasl, Security, TopicPlan, round_trips};
+pub use scan::PartitionScan;

@@ -1,3 +1,4 @@
+use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::domain::Money;
@@ -23,7 +24,14 @@ macro_rules! payloads {
 
             /// The payload as it goes into the envelope.
             pub(in crate::event) fn to_raw(&self) -> Result<Box<RawValue>, serde_json::Error> {
-                match self { $(Self::$variant(payload) => serde_json::value::to_raw_value(payload),)+ }
+                serde_json::value::to_raw_value(self)
+            }
+        }
+
+        /// As in the envelope.
+        impl Serialize for Payload {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self { $(Self::$variant(payload) => payload.serialize(serializer),)+ }
             }
         }
     };

@@ -10,6 +10,11 @@ use crate::log::LogError;
 const FETCH_AHEAD_KIB: &str = "8192";
 /// Records of one partition that the client library fetches ahead.
 const FETCH_AHEAD_RECORDS: &str = "2000";
+/// Memory for records that a scan fetches ahead, in KiB: of all its partitions, and of one of very many at least.
+const SCAN_AHEAD_KIB: usize = 65_536;
+const SCAN_LEAST_KIB: usize = 1024;
+/// Records of one partition that a scan fetches ahead.
+const SCAN_AHEAD_RECORDS: &str = "20000";
 /// How long a member may stay silent before its partitions go to others.
 const SESSION_TIMEOUT_MS: &str = "10000";
 /// How long a group's loop may take over one piece of work; the consumer's thread polls on meanwhile.
@@ -150,6 +155,17 @@ impl KafkaConfig {
     pub(super) fn reader(&self) -> ClientConfig {
         let mut config = self.consumer();
         config.set("group.id", self.group_name("payctl.reader"));
+        config
+    }
+
+    /// A reader of so many partitions from end to end: it fetches far ahead, within memory that they share, and says where each ends.
+    pub(super) fn scanner(&self, partitions: usize) -> ClientConfig {
+        let share = (SCAN_AHEAD_KIB / partitions.max(1)).max(SCAN_LEAST_KIB);
+        let mut config = self.reader();
+        config
+            .set("enable.partition.eof", "true")
+            .set("queued.min.messages", SCAN_AHEAD_RECORDS)
+            .set("queued.max.messages.kbytes", share.to_string());
         config
     }
 

@@ -4,7 +4,8 @@
 //! committed offsets are a mirror for other tools. Each member of a group has one consumer on a thread of its own
 //! (`member`), which shares a mailbox of bounded buffers with the group's loop (`mailbox`); whoever changes something there
 //! wakes the other. Partitions are assigned only when the loop has said from where to read, and given up when it has said
-//! that its open batch is done. Reading without a group (bounds, ranges, checks) is one more thread (`reader`).
+//! that its open batch is done. Reading without a group (bounds, pages, checks) is one more thread (`reader`);
+//! reading whole partitions has a consumer for each time it is done (`scan`).
 
 mod admin;
 mod check;
@@ -18,6 +19,7 @@ mod member;
 mod producer;
 mod reader;
 mod record;
+mod scan;
 mod selftest;
 mod session;
 mod subscription;
@@ -31,5 +33,6 @@ pub(super) use foreign::read as read_foreign;
 pub(super) use groups::{list as list_groups, stand as stand_of};
 pub use producer::{PublishError, Publisher};
 pub(super) use reader::Reader;
+pub(super) use scan::{KafkaScan, scan};
 pub use selftest::{Roundtrip, round_trips};
 pub(super) use subscription::KafkaSubscription;

@@ -1,4 +1,7 @@
+use std::borrow::Cow;
+
 use rdkafka::message::{Header, Headers as _, Message, OwnedHeaders};
+use serde::Serializer as _;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -11,24 +14,29 @@ use super::KafkaConfig;
 pub(super) fn record_from<M: Message>(config: &KafkaConfig, message: &M) -> Option<Record> {
     let topic = config.topic_of(message.topic())?;
     let partition = u16::try_from(message.partition()).ok()?;
-    let mut headers = Map::new();
-    if let Some(found) = message.headers() {
-        for header in found.iter() {
-            // Of a name that comes twice the last counts, as in other clients.
-            let text = String::from_utf8_lossy(header.value.unwrap_or_default()).into_owned();
-            headers.insert(header.key.to_owned(), Value::String(text));
-        }
-    }
     let taken = message.timestamp().to_millis().and_then(Timestamp::from_timestamp_millis).unwrap_or_default();
     Some(Record {
         at: TopicPartition { topic, partition },
         offset: message.offset(),
         key: String::from_utf8_lossy(message.key().unwrap_or_default()).into_owned(),
-        headers: Value::Object(headers).to_string(),
+        headers: headers_from(message),
         value: message.payload().unwrap_or_default().to_vec(),
         is_tombstone: message.payload().is_none(),
         created_at: format_timestamp(taken),
     })
+}
+
+/// The headers as a JSON object of texts, by name. Of a name that comes twice the last counts, as in other clients.
+fn headers_from<M: Message>(message: &M) -> String {
+    let Some(found) = message.headers() else { return "{}".to_owned() };
+    let mut pairs: Vec<(&str, Cow<'_, str>)> =
+        found.iter().map(|header| (header.key, String::from_utf8_lossy(header.value.unwrap_or_default()))).collect();
+    pairs.reverse();
+    pairs.sort_by_key(|(name, _)| *name);
+    pairs.dedup_by_key(|(name, _)| *name);
+    let mut text = Vec::with_capacity(512);
+    let written = serde_json::Serializer::new(&mut text).collect_map(pairs);
+    written.ok().and_then(|()| String::from_utf8(text).ok()).unwrap_or_default()
 }
 
 /// The headers of a record, as text, in the order of their names, and the event's own time where it says one, in

@@ -2,7 +2,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::domain::Timestamp;
-use crate::ops::topics::masked;
+use crate::ops::topics::Masked;
 use crate::ops::{OpsError, Reader};
 use crate::services::Service;
 use crate::store::{StoreError, Tx, Verdict};
@@ -39,7 +39,7 @@ pub struct Shown {
     /// Its headers.
     pub headers: Vec<(String, String)>,
     /// Its value, with addresses masked and free text left out; none where it cannot be read.
-    pub value: Option<Json>,
+    pub value: Option<Masked>,
     /// The first bytes of a value that cannot be read, in hex.
     pub preview: Option<String>,
     /// What today's code finds.
@@ -140,7 +140,7 @@ async fn one(tx: &mut Tx, letter: &Entry, standing: &Standing) -> Result<Shown, 
         trace: letter.payment_no.as_ref().map(|payment| format!("payctl trace {payment}")),
         told: told(&raw),
         headers,
-        value: standing.event.as_ref().ok().map(|event| masked(&event.payload)),
+        value: standing.event.as_ref().ok().map(|event| Masked::of(event.payload.clone())),
         preview: (!is_readable).then_some(preview),
         preflight: preflight_of(tx, letter, standing).await?,
         history: history(tx, letter).await?,

@@ -17,8 +17,8 @@ impl Report for Shown {
         tables.extend([self.letter_table(), self.preflight_table()]);
         if let Some(value) = &self.value {
             let mut table = titled("VALUE");
-            for (name, value) in value.as_object().into_iter().flatten() {
-                row(&mut table, name, value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+            for (name, value) in value.fields() {
+                row(&mut table, &name, value.as_str().map_or_else(|| value.to_string(), str::to_owned));
             }
             tables.push(table);
         }

@@ -1,5 +1,6 @@
 use crate::domain::format_timestamp;
 use crate::ops::span::clock;
+use crate::ops::topics::Masked;
 use crate::ops::{Amount, Report, Table};
 
 use super::{EventDetail, OnLog};
@@ -42,9 +43,9 @@ impl EventDetail {
 
     fn payload(&self) -> Table {
         let mut table = Table::new(&["SAYS", ""]);
-        for (name, value) in self.record.payload.as_ref().and_then(serde_json::Value::as_object).into_iter().flatten() {
+        for (name, value) in self.record.payload.iter().flat_map(Masked::fields) {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            table.push([name.clone(), text]);
+            table.push([name, text]);
         }
         table
     }

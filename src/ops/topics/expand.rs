@@ -1,10 +1,9 @@
 use std::fmt::Write as _;
 
-use serde_json::Value as Json;
-
 use crate::domain::Timestamp;
 
 use super::TailRecord;
+use super::headers::Headers;
 
 impl TailRecord {
     /// The record over several lines: where it lies, its headers, and what it says, masked as ever.
@@ -16,10 +15,8 @@ impl TailRecord {
             let _ = write!(text, "\n  {name}: {value}");
         };
         told("key", &self.key);
-        if let Json::Object(headers) = &self.headers {
-            for (name, value) in headers {
-                told(&format!("header {name}"), value.as_str().unwrap_or_default());
-            }
+        for (name, value) in self.headers.iter().flat_map(Headers::shown) {
+            told(&format!("header {name}"), &value);
         }
         told("summary", &self.summary);
         if let Some(undecodable) = &self.undecodable {

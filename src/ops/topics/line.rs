@@ -7,13 +7,14 @@ use crate::event::{Decoded, EntryType, Envelope, Payload, Record, UndecodableRec
 use crate::ops::span::clock;
 use crate::ops::{Amount, DeadLetter, dead_letter::money_of};
 
+use super::headers::Headers;
+use super::masked::Masked;
+
 /// The columns of a line; a header that starts with `>` is a number.
 pub const TAIL_HEADERS: &[&str] = &["TIME", "TOPIC", ">P", ">OFFSET", "KEY", "TYPE", "PAYMENT", ">AMOUNT", "SUMMARY"];
 
 /// How many bytes of an undecodable value are shown.
 const PREVIEW_BYTES: usize = 16;
-/// Free fields that are ours and tell nothing about a person.
-const PLAIN_EXTRA: &[&str] = &["late", "risk", "dispute_fee", "attempt"];
 
 /// One record of the log as people and programs see it: addresses masked, free text left out.
 #[derive(Debug, Clone, Serialize)]
@@ -49,11 +50,11 @@ pub struct TailRecord {
     /// In a few words.
     pub summary: String,
     /// What it says, with addresses masked and free text left out.
-    pub payload: Option<Json>,
+    pub payload: Option<Masked>,
     /// Why it cannot be read.
     pub undecodable: Option<Undecodable>,
     /// Its headers; the values of those that are not the platform's own are left out.
-    pub headers: Json,
+    pub headers: Option<Headers>,
     /// The record as it lies there, unmasked; only where that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub raw: Option<RawRecord>,
@@ -95,9 +96,8 @@ impl TailRecord {
         } else if record.value == b"null" {
             line.without_value("the JSON word null");
         }
-        let headers = headers_of(record);
-        line.headers = shown_headers(&headers);
-        line.raw = with_raw.then(|| RawRecord::new(headers, record));
+        line.headers = Some(Headers::of(record));
+        line.raw = with_raw.then(|| RawRecord::new(record));
         line
     }
 
@@ -152,7 +152,7 @@ impl TailRecord {
             summary: String::new(),
             payload: None,
             undecodable: None,
-            headers: Json::Null,
+            headers: None,
             raw: None,
         }
     }
@@ -170,7 +170,7 @@ impl TailRecord {
                 self.amount = money.map(|money| money.amount);
                 self.currency = money.map(|money| money.currency);
                 self.summary = summary(&event.payload);
-                self.payload = Some(masked(&event.payload));
+                self.payload = Some(Masked::of(event.payload));
                 self.aggregate_id = Some(event.aggregate_id);
             }
             Ok(Decoded::UnknownType(envelope)) => self.read_unknown(*envelope),
@@ -210,27 +210,11 @@ impl TailRecord {
     }
 }
 
-/// Names of headers that the platform writes itself: ids, types and times.
-const OUR_HEADERS: &[&str] =
-    &["event_id", "event_type", "aggregate_type", "aggregate_id", "aggregate_version", "timestamp", "version", "sha256", "traceparent"];
-
-pub(super) fn headers_of(record: &Record) -> serde_json::Map<String, Json> {
-    serde_json::from_str(&record.headers).unwrap_or_default()
-}
-
-fn shown_headers(headers: &serde_json::Map<String, Json>) -> Json {
-    let is_ours = |name: &str| OUR_HEADERS.contains(&name) || name.starts_with("payctl-") || name.starts_with("__dlq.errors.");
-    let shown = headers.iter().map(|(name, value)| {
-        let masked = || Json::String(format!("[{} bytes]", value.as_str().unwrap_or_default().len()));
-        (name.clone(), if is_ours(name) { value.clone() } else { masked() })
-    });
-    Json::Object(shown.collect())
-}
-
 impl RawRecord {
-    fn new(headers: serde_json::Map<String, Json>, record: &Record) -> Self {
+    fn new(record: &Record) -> Self {
         let text = std::str::from_utf8(&record.value).ok().filter(|_| !record.is_tombstone);
         let hex = (text.is_none() && !record.is_tombstone).then(|| hex::encode(&record.value));
+        let headers = serde_json::from_str(&record.headers).unwrap_or_default();
         Self { headers, value: text.map(str::to_owned), value_hex: hex }
     }
 
@@ -264,45 +248,4 @@ fn summary(payload: &Payload) -> String {
         Payload::Notification(p) => format!("{} {} to {}", p.channel, p.template, p.recipient),
         Payload::Audit(p) => format!("{} {} {}", p.actor, p.action, p.target),
     }
-}
-
-/// The payload for programs: addresses masked, free fields reduced to those that are known to be harmless.
-pub(in crate::ops) fn masked(payload: &Payload) -> Json {
-    let json = match payload {
-        Payload::Payment(p) => serde_json::to_value(p),
-        Payload::Refund(p) => serde_json::to_value(p),
-        Payload::Order(p) => serde_json::to_value(p),
-        Payload::Accounting(p) => serde_json::to_value(p),
-        Payload::Analytics(p) => serde_json::to_value(p),
-        Payload::Notification(p) => serde_json::to_value(p),
-        Payload::Audit(p) => serde_json::to_value(p),
-        Payload::Payout(p) => serde_json::to_value(p),
-        Payload::Settlement(p) => serde_json::to_value(p),
-        Payload::Withdrawal(p) => serde_json::to_value(p),
-        Payload::Merchant(p) => serde_json::to_value(p),
-        Payload::SagaStarted(p) => serde_json::to_value(p),
-        Payload::SagaCompensating(p) => serde_json::to_value(p),
-    };
-    let Ok(Json::Object(mut fields)) = json else { return Json::Null };
-    for name in ["customer_email", "recipient", "email"] {
-        if let Some(Json::String(text)) = fields.get_mut(name) {
-            *text = crate::domain::Email::stored(std::mem::take(text)).masked();
-        }
-    }
-    match payload {
-        Payload::Accounting(_) => {}
-        Payload::Audit(_) => {
-            for name in ["before", "after", "reason"] {
-                fields.remove(name);
-            }
-        }
-        _ => {
-            fields.remove("variables");
-            fields.remove("reason");
-            if let Some(Json::Object(extra)) = fields.get_mut("extra") {
-                extra.retain(|name, _| PLAIN_EXTRA.contains(&name.as_str()));
-            }
-        }
-    }
-    Json::Object(fields)
 }

@@ -11,7 +11,7 @@ use crate::ops::{OpsError, Reader, Report, Table};
 use crate::store::{DeskOrder, Tx};
 
 use super::RawRecord;
-use super::line::headers_of;
+use super::headers::Headers;
 
 /// Records that are published, and waited for, together.
 const PAGE: usize = 500;
@@ -125,7 +125,7 @@ fn record(topic: Topic, text: &str, created_at: &str) -> Result<Record, String> 
 }
 
 async fn known(reader: &Reader, records: &[Record]) -> Result<usize, OpsError> {
-    let id = |record: &Record| Uuid::parse_str(headers_of(record).get("event_id")?.as_str()?).ok();
+    let id = |record: &Record| Uuid::parse_str(&Headers::of(record).text("event_id")?).ok();
     let mut known = 0;
     for page in records.chunks(PAGE) {
         let ids: Vec<Uuid> = page.iter().filter_map(id).collect::<HashSet<_>>().into_iter().collect();

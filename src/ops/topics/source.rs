@@ -3,7 +3,7 @@ use crate::event::{Record, Topic, TopicPartition};
 use crate::log::Bounds;
 use crate::ops::{DeadLetter, OpsError, Reader, dead_letter};
 
-use super::line::headers_of;
+use super::headers::Headers;
 use super::{TailQuery, TailRecord};
 
 /// A partition to read from: of the log, or of a dead-letter topic, which is a view of a table.
@@ -32,13 +32,24 @@ impl Source {
         Ok(sources)
     }
 
+    /// The same partition, read from `start` on.
+    pub(super) const fn starting_at(mut self, start: i64) -> Self {
+        self.bounds.start = start;
+        self
+    }
+
     /// Records from `from` on, at most `limit`, in order; those that `query` surely leaves out are not even decoded.
     pub(super) async fn read(&self, reader: &Reader, from: i64, limit: u32, query: &TailQuery) -> Result<Vec<Seen>, OpsError> {
-        let topic = self.at.topic;
-        if !topic.is_dead_letter() {
-            let records = reader.records(self.at, from, limit).await?;
-            return Ok(records.iter().map(|record| Seen::of_record(record, query)).collect());
+        if self.at.topic.is_dead_letter() {
+            return self.letters(reader, from, limit, query).await;
         }
+        let records = reader.records(self.at, from, limit).await?;
+        Ok(records.iter().map(|record| Seen::of_record(record, query)).collect())
+    }
+
+    /// Parked events from this number on, at most `limit`, in order.
+    pub(super) async fn letters(&self, reader: &Reader, from: i64, limit: u32, query: &TailQuery) -> Result<Vec<Seen>, OpsError> {
+        let topic = self.at.topic;
         let letters = reader.store.read(async move |tx| dead_letter::on_topic(tx, topic, from, i64::from(limit)).await).await?;
         let seen = |letter: &DeadLetter| {
             let line = may_match(query, &letter.key, &letter.value).then(|| TailRecord::of_dead_letter(topic.name(), letter));
@@ -57,10 +68,11 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    fn of_record(record: &Record, query: &TailQuery) -> Self {
+    pub(super) fn of_record(record: &Record, query: &TailQuery) -> Self {
         let is_worth_it = may_match(query, &record.key, &record.value) && has_headers(query, record);
         let line = is_worth_it.then(|| TailRecord::of_record(record, query.with_raw));
-        Self { offset: record.offset, time: parse_timestamp(&record.created_at), line: line.filter(|line| query.matches(line)) }
+        let time = line.as_ref().map_or_else(|| parse_timestamp(&record.created_at), |line| line.time);
+        Self { offset: record.offset, time, line: line.filter(|line| query.matches(line)) }
     }
 }
 
@@ -74,8 +86,8 @@ fn has_headers(query: &TailQuery, record: &Record) -> bool {
     if query.headers.is_empty() {
         return true;
     }
-    let found = headers_of(record);
-    query.headers.iter().all(|(name, wanted)| found.get(name).and_then(serde_json::Value::as_str) == Some(wanted.as_str()))
+    let found = Headers::of(record);
+    query.headers.iter().all(|(name, wanted)| found.text(name).is_some_and(|text| text == wanted.as_str()))
 }
 
 async fn dead_letter_bounds(reader: &Reader) -> Result<Bounds, OpsError> {

@@ -99,14 +99,8 @@ impl Tail {
         }
         let all_partitions = query.topics.iter().map(|topic| usize::from(topic.partitions())).sum();
         let footer = TailFooter { topics: query.topics.len(), partitions: sources.len(), all_partitions, unread, ..TailFooter::default() };
-        let rest = if query.is_range() { Rest::Range(Range::new()) } else { Rest::Last };
-        let mut tail = Self { reader: reader.clone(), query, sources, footer, wait: SHORTEST_WAIT, rest };
-        if let Rest::Range(range) = &mut tail.rest {
-            for source in &tail.sources {
-                range.add(&tail.reader, *source, &tail.query).await?;
-            }
-        }
-        Ok(tail)
+        let rest = if query.is_range() { Rest::Range(Range::start(reader, &sources, &query).await?) } else { Rest::Last };
+        Ok(Self { reader: reader.clone(), query, sources, footer, wait: SHORTEST_WAIT, rest })
     }
 
     /// The next lines of what is there, merged by time whichever partition they are in; `None` at the end.
@@ -115,7 +109,7 @@ impl Tail {
             Rest::Nothing => return Ok(None),
             Rest::Last => self.last().await?,
             Rest::Range(mut range) => {
-                let lines = range.next(&self.reader, &self.query).await;
+                let lines = range.next().await;
                 self.footer.scanned += std::mem::take(&mut range.scanned);
                 self.footer.unread.append(&mut range.unread);
                 if lines.is_empty() {

@@ -1,0 +1,112 @@
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use crate::event::Record;
+
+/// Names of headers that the platform writes itself: ids, types and times.
+const OURS: &[&str] =
+    &["event_id", "event_type", "aggregate_type", "aggregate_id", "aggregate_version", "timestamp", "version", "sha256", "traceparent"];
+
+/// A record's headers. They are told with the values left out of those that are not the platform's own, which may say anything.
+#[derive(Clone)]
+pub struct Headers(String);
+
+/// A text that is borrowed where JSON needs no escapes for it.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl Headers {
+    pub(super) fn of(record: &Record) -> Self {
+        Self(record.headers.clone())
+    }
+
+    /// The value of one of them as it is.
+    pub(super) fn text(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.pairs().into_iter().find(|(found, _)| found == name).map(|(_, value)| value)
+    }
+
+    /// Names and values, as they may be shown.
+    pub(super) fn shown(&self) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
+        self.pairs().into_iter().map(|(name, value)| if is_ours(&name) { (name, value) } else { (name, left_out(&value)) }).collect()
+    }
+
+    fn pairs(&self) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
+        serde_json::from_str::<Pairs<'_>>(&self.0).map(|pairs| pairs.0).unwrap_or_default()
+    }
+}
+
+fn is_ours(name: &str) -> bool {
+    OURS.contains(&name) || name.starts_with("payctl-") || name.starts_with("__dlq.errors.")
+}
+
+fn left_out(value: &str) -> Cow<'static, str> {
+    Cow::Owned(format!("[{} bytes]", value.len()))
+}
+
+impl fmt::Debug for Headers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.shown()).finish()
+    }
+}
+
+impl Serialize for Headers {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.shown())
+    }
+}
+
+/// An object of texts; what is no text counts by its JSON.
+struct Pairs<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Pairs<'a> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(PairsVisitor).map(Self)
+    }
+}
+
+struct PairsVisitor;
+
+impl<'de> Visitor<'de> for PairsVisitor {
+    type Value = Vec<(Cow<'de, str>, Cow<'de, str>)>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of texts")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut pairs = Vec::with_capacity(OURS.len());
+        while let Some((name, value)) = map.next_entry::<Text<'de>, &'de RawValue>()? {
+            let text = serde_json::from_str::<Text<'de>>(value.get()).map_or(Cow::Borrowed(value.get()), |text| text.0);
+            pairs.push((name.0, text));
+        }
+        Ok(pairs)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(headers: &str) -> serde_json::Value {
+        serde_json::to_value(Headers(headers.to_owned())).unwrap()
+    }
+
+    #[test]
+    fn our_headers_are_told_and_of_others_only_how_long_they_are() {
+        let headers = r#"{"event_type":"payment.created","payctl-attempts":"3","who":"a@example.com","quoted":"\"\\","n":7}"#;
+        let shown = serde_json::json!({
+            "event_type": "payment.created", "payctl-attempts": "3", "who": "[13 bytes]", "quoted": "[2 bytes]", "n": "[1 bytes]"
+        });
+        assert_eq!(told(headers), shown);
+        assert!(!format!("{:?}", Headers(headers.to_owned())).contains("a@example.com"));
+    }
+
+    #[test]
+    fn what_is_no_object_has_no_headers() {
+        assert_eq!([told(""), told("[]"), told("{}")], [serde_json::json!({}), serde_json::json!({}), serde_json::json!({})]);
+    }
+}
