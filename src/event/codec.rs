@@ -1,3 +1,5 @@
+use serde_json::value::RawValue;
+
 use super::{Envelope, Event, EventKind, Payload, Record, TopicPartition};
 
 /// The envelope's major version that this build reads.
@@ -49,14 +51,16 @@ pub fn decode(record: &Record) -> Result<Decoded, UndecodableRecord> {
 
 /// Reads the value of a record that lies at `at`, `offset`.
 pub fn decode_value(at: TopicPartition, offset: i64, value: &[u8]) -> Result<Decoded, UndecodableRecord> {
-    let envelope: Envelope = serde_json::from_slice(value).map_err(|error| UndecodableRecord::Envelope(place(&error)))?;
+    // Text is looked through once, not string by string.
+    let read = std::str::from_utf8(value).map_or_else(|_| serde_json::from_slice(value), serde_json::from_str);
+    let envelope: Envelope<&RawValue> = read.map_err(|error| UndecodableRecord::Envelope(place(&error)))?;
     if envelope.version.split('.').next() != Some(MAJOR_VERSION) {
         return Err(UndecodableRecord::Version(envelope.version));
     }
     let Some(kind) = EventKind::parse(&envelope.event_type) else {
-        return Ok(Decoded::UnknownType(Box::new(envelope)));
+        return Ok(Decoded::UnknownType(Box::new(envelope.into_owned())));
     };
-    let payload = Payload::decode(kind, &envelope.payload).map_err(|error| UndecodableRecord::Payload { kind, reason: place(&error) })?;
+    let payload = Payload::decode(kind, envelope.payload).map_err(|error| UndecodableRecord::Payload { kind, reason: place(&error) })?;
     Ok(Decoded::Event(Box::new(Event {
         at,
         offset,

@@ -31,9 +31,9 @@ pub struct Metadata {
     pub producer: String,
 }
 
-/// The record's value (contract section 3). Unknown fields are ignored.
+/// The record's value (contract section 3). Unknown fields are ignored. `P` is its payload's text, owned or borrowed.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Envelope {
+pub struct Envelope<P = Box<RawValue>> {
     /// Unique, UUIDv7.
     pub event_id: Uuid,
     /// `payment.success` and the like.
@@ -49,7 +49,22 @@ pub struct Envelope {
     /// The rest of what is said of it.
     pub metadata: Metadata,
     /// What it says.
-    pub payload: Box<RawValue>,
+    pub payload: P,
+}
+
+impl Envelope<&RawValue> {
+    pub(in crate::event) fn into_owned(self) -> Envelope {
+        Envelope {
+            event_id: self.event_id,
+            event_type: self.event_type,
+            aggregate_type: self.aggregate_type,
+            aggregate_id: self.aggregate_id,
+            timestamp: self.timestamp,
+            version: self.version,
+            metadata: self.metadata,
+            payload: self.payload.to_owned(),
+        }
+    }
 }
 
 /// A decoded event at its place in the log.

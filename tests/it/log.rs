@@ -21,6 +21,7 @@ conformance! { embedded on super::Embedded::new();
     the_records_of_a_partition_keep_the_order_of_their_commits
     bounds_tell_where_a_partition_begins_and_ends
     reading_starts_where_it_is_told_and_stops_at_its_limit
+    a_scan_reads_every_partition_once_from_where_it_began_to_where_it_ended
     a_subscription_is_first_told_what_is_its_own
     nothing_is_delivered_before_the_caller_has_said_from_where
     a_subscription_delivers_everything_from_there_on
@@ -40,6 +41,7 @@ conformance! { kafka if super::Kafka::reachable().await; {
     the_records_of_a_partition_keep_the_order_of_their_commits
     bounds_tell_where_a_partition_begins_and_ends
     reading_starts_where_it_is_told_and_stops_at_its_limit
+    a_scan_reads_every_partition_once_from_where_it_began_to_where_it_ended
     a_subscription_is_first_told_what_is_its_own
     nothing_is_delivered_before_the_caller_has_said_from_where
     a_subscription_delivers_everything_from_there_on
@@ -180,6 +182,47 @@ async fn reading_starts_where_it_is_told_and_stops_at_its_limit(engine: impl Eng
     assert_eq!(versions(&all), (1..=10).collect::<Vec<_>>());
     assert_eq!(versions(&log.read(at("key"), all[4].offset, 3).await.unwrap()), [5, 6, 7]);
     assert_eq!(log.read(at("key"), all[9].offset + 1, 3).await.unwrap().len(), 0);
+}
+
+async fn a_scan_reads_every_partition_once_from_where_it_began_to_where_it_ended(engine: impl Engine) {
+    let (store, ambient) = (engine.open(), Ambient::system());
+    let log = engine.log(&store);
+    for (number, key) in keys().values().enumerate() {
+        publish(&engine, &store, events(&ambient, &format!("PY{number}"), key, 1, 20)).await;
+    }
+    let mut ranges: Vec<_> =
+        log.bounds(TOPIC).await.unwrap().into_iter().map(|(partition, bounds)| (at_partition(partition), bounds)).collect();
+    let later = log.read(at("key-0"), 0, 100).await.unwrap()[4].offset;
+    ranges.iter_mut().filter(|(place, _)| *place == at("key-0")).for_each(|(_, bounds)| bounds.start = later);
+    publish(&engine, &store, events(&ambient, "PY0", "key-0", 21, 5)).await;
+    for ((place, bounds), mut scan) in ranges.clone().into_iter().zip(log.scan(ranges).await.unwrap()) {
+        let mut found = Vec::new();
+        loop {
+            let page = scan.next(7).await.unwrap();
+            assert!(page.len() <= 7 && page.iter().all(|record| record.at == place));
+            if page.is_empty() {
+                break;
+            }
+            found.extend(page);
+        }
+        let mut expected = log.read(place, bounds.start, 100).await.unwrap();
+        expected.retain(|record| record.offset < bounds.end);
+        assert_eq!(found, expected);
+        assert_eq!(
+            found.len(),
+            if place == at("key-0") {
+                16
+            } else if bounds.start == bounds.end {
+                0
+            } else {
+                20
+            }
+        );
+    }
+}
+
+fn at_partition(partition: u16) -> TopicPartition {
+    TopicPartition { topic: TOPIC, partition }
 }
 
 async fn a_subscription_is_first_told_what_is_its_own(engine: impl Engine) {

@@ -45,6 +45,13 @@ struct Document<'a, T> {
     data: &'a T,
 }
 
+/// Appends a JSON document and the end of its line.
+pub(crate) fn write_json_line<T: Serialize>(data: &T, text: &mut Vec<u8>) -> serde_json::Result<()> {
+    serde_json::to_writer(&mut *text, &Document { schema_version: SCHEMA_VERSION, data })?;
+    text.push(b'\n');
+    Ok(())
+}
+
 impl Output {
     pub(crate) const fn new(format: Format, quiet: bool, no_color: bool) -> Self {
         Self { format, quiet, no_color }
@@ -93,16 +100,6 @@ impl Output {
         out.write_all(bytes)?;
         out.flush()?;
         Ok(())
-    }
-
-    /// Prints JSON documents, one a line, in one write: a long log goes to a file as fast as it is read.
-    pub(crate) fn json_lines(self, data: &[impl Serialize]) -> Result<(), Failure> {
-        let mut bytes = Vec::new();
-        for data in data {
-            serde_json::to_writer(&mut bytes, &Document { schema_version: SCHEMA_VERSION, data }).map_err(unserializable)?;
-            bytes.push(b'\n');
-        }
-        self.bytes(&bytes)
     }
 
     /// Prints one JSON document on one line, for answers that go on.

@@ -3,7 +3,6 @@ use std::fmt;
 
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
-use serde_json::value::RawValue;
 
 use crate::event::Record;
 
@@ -14,10 +13,6 @@ const OURS: &[&str] =
 /// A record's headers. They are told with the values left out of those that are not the platform's own, which may say anything.
 #[derive(Clone)]
 pub struct Headers(String);
-
-/// A text that is borrowed where JSON needs no escapes for it.
-#[derive(Deserialize)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 impl Headers {
     pub(super) fn of(record: &Record) -> Self {
@@ -59,7 +54,7 @@ impl Serialize for Headers {
     }
 }
 
-/// An object of texts; what is no text counts by its JSON.
+/// An object of texts.
 struct Pairs<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Pairs<'a> {
@@ -79,11 +74,53 @@ impl<'de> Visitor<'de> for PairsVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut pairs = Vec::with_capacity(OURS.len());
-        while let Some((name, value)) = map.next_entry::<Text<'de>, &'de RawValue>()? {
-            let text = serde_json::from_str::<Text<'de>>(value.get()).map_or(Cow::Borrowed(value.get()), |text| text.0);
-            pairs.push((name.0, text));
+        while let Some((name, value)) = map.next_entry::<Text<'de>, Text<'de>>()? {
+            pairs.push((name.0, value.0));
         }
         Ok(pairs)
+    }
+}
+
+/// A text, borrowed where JSON needs no escapes for it; of what is no text its JSON.
+struct Text<'a>(Cow<'a, str>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TextVisitor).map(Self)
+    }
+}
+
+struct TextVisitor;
+
+impl<'de> Visitor<'de> for TextVisitor {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(text))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(text.to_owned()))
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(value.to_string()))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(value.to_string()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(value.to_string()))
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed("null"))
     }
 }
 

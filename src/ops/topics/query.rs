@@ -33,7 +33,12 @@ pub struct TailQuery {
     pub condition: Option<Condition>,
     /// Take each record's own bytes along, unmasked.
     pub with_raw: bool,
+    /// Writes a record down where it is decoded, beside the reading of others; then pages hold what it has written.
+    pub written: Option<WriteRecord>,
 }
+
+/// Appends a record to a text, as a program reads it.
+pub type WriteRecord = fn(&TailRecord, &mut Vec<u8>) -> serde_json::Result<()>;
 
 impl TailQuery {
     pub(super) fn matches(&self, line: &TailRecord) -> bool {

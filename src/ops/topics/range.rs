@@ -7,8 +7,9 @@ use crate::domain::Timestamp;
 use crate::log::{LogError, PartitionScan};
 use crate::ops::{OpsError, Reader};
 
+use super::TailQuery;
+use super::found::{Found, write_all};
 use super::source::{Seen, Source};
-use super::{TailQuery, TailRecord};
 
 /// Records that are read at once, of all partitions together, and of one of them at most and at least.
 const AHEAD: usize = 24_000;
@@ -69,7 +70,7 @@ impl Range {
     }
 
     /// The next lines; none at the end.
-    pub(super) async fn next(&mut self) -> Vec<TailRecord> {
+    pub(super) async fn next(&mut self) -> Vec<Found> {
         let mut lines = Vec::new();
         while lines.len() < LINES {
             self.fill().await;
@@ -148,7 +149,11 @@ impl Pages {
         let seen: Vec<Seen> = match &mut self.place {
             Place::Log(scan) => {
                 let records = scan.next(self.limit).await?;
-                records.iter().map(|record| Seen::of_record(record, &self.query)).collect()
+                let seen = records.iter().map(|record| Seen::of_record(record, &self.query));
+                match self.query.written {
+                    Some(write) => write_all(seen, write)?,
+                    None => seen.collect(),
+                }
             }
             Place::Letters { from } => {
                 let mut seen = self.source.letters(&self.reader, *from, self.limit, &self.query).await?;

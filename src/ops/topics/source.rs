@@ -1,8 +1,11 @@
+use memchr::memmem;
+
 use crate::domain::{Timestamp, parse_timestamp};
 use crate::event::{Record, Topic, TopicPartition};
 use crate::log::Bounds;
 use crate::ops::{DeadLetter, OpsError, Reader, dead_letter};
 
+use super::found::Found;
 use super::headers::Headers;
 use super::{TailQuery, TailRecord};
 
@@ -53,7 +56,7 @@ impl Source {
         let letters = reader.store.read(async move |tx| dead_letter::on_topic(tx, topic, from, i64::from(limit)).await).await?;
         let seen = |letter: &DeadLetter| {
             let line = may_match(query, &letter.key, &letter.value).then(|| TailRecord::of_dead_letter(topic.name(), letter));
-            Seen { offset: letter.id, time: Some(letter.last_failed_at), line: line.filter(|line| query.matches(line)) }
+            Seen { offset: letter.id, time: Some(letter.last_failed_at), line: line.filter(|line| query.matches(line)).map(Found::record) }
         };
         Ok(letters.iter().map(seen).collect())
     }
@@ -64,7 +67,7 @@ pub(super) struct Seen {
     pub(super) offset: i64,
     pub(super) time: Option<Timestamp>,
     /// The record, where it is wanted.
-    pub(super) line: Option<TailRecord>,
+    pub(super) line: Option<Found>,
 }
 
 impl Seen {
@@ -72,13 +75,13 @@ impl Seen {
         let is_worth_it = may_match(query, &record.key, &record.value) && has_headers(query, record);
         let line = is_worth_it.then(|| TailRecord::of_record(record, query.with_raw));
         let time = line.as_ref().map_or_else(|| parse_timestamp(&record.created_at), |line| line.time);
-        Self { offset: record.offset, time, line: line.filter(|line| query.matches(line)) }
+        Self { offset: record.offset, time, line: line.filter(|line| query.matches(line)).map(Found::record) }
     }
 }
 
 /// Whether a record is worth decoding: its key fits, and its bytes name the payment.
 fn may_match(query: &TailQuery, key: &str, value: &[u8]) -> bool {
-    let names = |payment: &String| value.windows(payment.len().max(1)).any(|window| window == payment.as_bytes());
+    let names = |payment: &String| memmem::find(value, payment.as_bytes()).is_some();
     query.key.as_ref().is_none_or(|wanted| key == wanted) && query.payment.as_ref().is_none_or(names)
 }
 

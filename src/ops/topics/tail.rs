@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::domain::Timestamp;
 use crate::ops::{OpsError, Reader, Report, Table};
 
+use super::found::{Form, Found};
 use super::range::Range;
 use super::source::Source;
 use super::{TAIL_HEADERS, TailQuery, TailRecord};
@@ -119,7 +120,7 @@ impl Tail {
                 lines
             }
         };
-        Ok(Some(self.page(lines)))
+        self.page(lines).map(Some)
     }
 
     /// Says that what is shown ends before what is there.
@@ -129,7 +130,7 @@ impl Tail {
         }
     }
 
-    async fn last(&mut self) -> Result<Vec<TailRecord>, OpsError> {
+    async fn last(&mut self) -> Result<Vec<Found>, OpsError> {
         let mut lines = Vec::new();
         for source in self.sources.clone() {
             match self.last_of(&source).await {
@@ -164,7 +165,7 @@ impl Tail {
         }
         self.wait = if lines.is_empty() { (self.wait * 2).min(LONGEST_WAIT) } else { SHORTEST_WAIT };
         in_order(&mut lines);
-        Ok(self.page(lines))
+        self.page(lines)
     }
 
     /// What was looked at so far.
@@ -172,20 +173,30 @@ impl Tail {
         &self.footer
     }
 
-    fn page(&mut self, lines: Vec<TailRecord>) -> TailPage {
-        self.footer.shown += lines.len();
-        self.footer.undecodable += lines.iter().filter(|line| line.undecodable.is_some()).count();
-        let times: Vec<Timestamp> = lines.iter().filter_map(|line| line.time).collect();
-        if let (Some(first), Some(last)) = (times.first(), times.last()) {
-            let first = self.footer.range.map_or(*first, |(first, _)| first);
-            self.footer.range = Some((first, *last));
+    fn page(&mut self, found: Vec<Found>) -> Result<TailPage, OpsError> {
+        self.footer.shown += found.len();
+        self.footer.undecodable += found.iter().filter(|found| found.is_undecodable).count();
+        let mut times = found.iter().filter_map(|found| found.time);
+        if let Some(first) = times.next() {
+            let last = times.next_back().unwrap_or(first);
+            self.footer.range = Some((self.footer.range.map_or(first, |(first, _)| first), last));
         }
-        TailPage { now: self.reader.ambient.now(), lines }
+        let mut page = TailPage { now: self.reader.ambient.now(), lines: Vec::new(), written: Vec::new() };
+        for found in found {
+            match (found.form, self.query.written) {
+                (Form::Written(text), _) => page.written.extend_from_slice(&text),
+                (Form::Record(record), Some(write)) => {
+                    write(&record, &mut page.written).map_err(|error| OpsError::Refused(format!("a record cannot be shown: {error}")))?;
+                }
+                (Form::Record(record), None) => page.lines.push(*record),
+            }
+        }
+        Ok(page)
     }
 
     /// The last matching records of one partition, one more than wanted where there are more. A partition can only be read
     /// forwards, and its offsets have gaps, so this looks at ever wider stretches from the end backwards.
-    async fn last_of(&mut self, source: &Source) -> Result<VecDeque<TailRecord>, OpsError> {
+    async fn last_of(&mut self, source: &Source) -> Result<VecDeque<Found>, OpsError> {
         let wanted = self.query.wanted() + 1;
         let mut found = VecDeque::new();
         let (mut upper, mut span) = (source.bounds.end, FIRST_SPAN);
@@ -203,7 +214,7 @@ impl Tail {
     }
 
     /// The last `wanted` matches in one stretch, and whether it reaches back beyond the range asked for.
-    async fn stretch(&mut self, source: &Source, lower: i64, upper: i64, wanted: usize) -> Result<(VecDeque<TailRecord>, bool), OpsError> {
+    async fn stretch(&mut self, source: &Source, lower: i64, upper: i64, wanted: usize) -> Result<(VecDeque<Found>, bool), OpsError> {
         let mut kept = VecDeque::new();
         let mut reaches_beyond = false;
         let mut from = lower;
@@ -226,7 +237,7 @@ impl Tail {
 }
 
 /// By time over all partitions; the offset decides between records of one moment.
-fn in_order(lines: &mut [TailRecord]) {
+fn in_order(lines: &mut [Found]) {
     lines.sort_by_key(|line| (line.time, line.offset));
 }
 
@@ -235,6 +246,9 @@ fn in_order(lines: &mut [TailRecord]) {
 pub struct TailPage {
     /// Oldest first.
     pub lines: Vec<TailRecord>,
+    /// The same as [`TailQuery::written`] writes them, instead of the lines.
+    #[serde(skip)]
+    pub written: Vec<u8>,
     /// When they were read.
     #[serde(skip)]
     pub now: Timestamp,

@@ -1,11 +1,11 @@
-use std::collections::BTreeMap;
 use std::time::Duration;
 
+use memchr::memmem;
 use tokio::time::Instant;
 
 use crate::domain::Timestamp;
-use crate::event::{Record, Topic};
-use crate::log::{EventLog, LogError};
+use crate::event::{Record, Topic, TopicPartition};
+use crate::log::{Bounds, EventLog, LogError};
 
 /// Records that are read at once.
 const PAGE: u32 = 2000;
@@ -55,22 +55,30 @@ impl<'a> Scan<'a> {
                 return Ok(kept);
             }
         };
-        for at in stretch.topic.all_partitions().filter(|at| stretch.partition.is_none_or(|only| at.partition == only)) {
-            let Some((mut from, end)) = ranges.get(&at.partition).copied() else { continue };
-            while from < end {
-                if Instant::now() >= self.until {
-                    self.cut(format!("time is up at {at}@{from}"));
-                    return Ok(kept);
-                }
-                let page = match self.log.read(at, from, PAGE).await {
-                    Ok(page) => page,
-                    Err(error) => {
+        let places: Vec<TopicPartition> = ranges.iter().map(|(at, _)| *at).collect();
+        let scans = match self.log.scan(ranges).await {
+            Ok(scans) => scans,
+            Err(error) => {
+                self.cut(error.to_string());
+                return Ok(kept);
+            }
+        };
+        for (at, mut scan) in places.into_iter().zip(scans) {
+            loop {
+                let page = match tokio::time::timeout_at(self.until, scan.next(PAGE)).await {
+                    Ok(Ok(page)) => page,
+                    Ok(Err(error)) => {
                         self.cut(error.to_string());
                         return Ok(kept);
                     }
+                    Err(_) => {
+                        self.cut(format!("time is up in {at}"));
+                        return Ok(kept);
+                    }
                 };
-                let Some(last) = page.last() else { break };
-                from = last.offset + 1;
+                if page.is_empty() {
+                    break;
+                }
                 self.records += page.len() as u64;
                 kept.extend(page.into_iter().filter(|record| wanted(record)));
                 if kept.len() > MAX_KEPT {
@@ -84,14 +92,14 @@ impl<'a> Scan<'a> {
         Ok(kept)
     }
 
-    async fn ranges(&mut self, stretch: Stretch) -> Result<BTreeMap<u16, (i64, i64)>, LogError> {
+    async fn ranges(&mut self, stretch: Stretch) -> Result<Vec<(TopicPartition, Bounds)>, LogError> {
         let young = match stretch.since {
             Some(since) => Some(self.log.since(stretch.topic, since).await?),
             None => None,
         };
         let bounds = self.log.bounds(stretch.topic).await?;
-        let mut ranges = BTreeMap::new();
-        for (partition, found) in bounds {
+        let mut ranges = Vec::new();
+        for (partition, found) in bounds.into_iter().filter(|(partition, _)| stretch.partition.is_none_or(|only| *partition == only)) {
             let last = found.end.saturating_sub(LAST).max(found.start);
             let from = match &young {
                 Some(young) => young.get(&partition).copied().unwrap_or(found.start),
@@ -100,7 +108,7 @@ impl<'a> Scan<'a> {
             if young.is_none() && last > found.start {
                 self.cut(format!("only the last {LAST} records of each partition"));
             }
-            ranges.insert(partition, (from, found.end));
+            ranges.push((TopicPartition { topic: stretch.topic, partition }, Bounds { start: from, ..found }));
         }
         Ok(ranges)
     }
@@ -113,7 +121,5 @@ impl<'a> Scan<'a> {
 
 /// Whether a record's bytes name `needle`; cheaper than reading what they mean.
 pub(super) fn names(record: &Record, needle: &str) -> bool {
-    let bytes = needle.as_bytes();
-    let in_value = || record.value.windows(bytes.len().max(1)).any(|window| window == bytes);
-    !bytes.is_empty() && (record.headers.contains(needle) || in_value())
+    !needle.is_empty() && (record.headers.contains(needle) || memmem::find(&record.value, needle.as_bytes()).is_some())
 }

@@ -88,16 +88,15 @@ struct Scan {
 async fn scan(reader: &Reader, topic: Topic) -> Result<TopicVerified, OpsError> {
     let bounds = reader.bounds(topic).await?;
     let mut scan = Scan::new(topic);
-    for (partition, Bounds { start, end }) in &bounds {
-        let at = TopicPartition { topic, partition: *partition };
+    let ranges = bounds.iter().map(|(partition, bounds)| (TopicPartition { topic, partition: *partition }, *bounds)).collect();
+    for mut partition in reader.log.scan(ranges).await? {
         // An aggregate's events have one key, so they share their partition.
         scan.versions.clear();
-        let mut from = *start;
-        while from < *end {
-            let mut records = reader.records(at, from, PAGE).await?;
-            records.retain(|record| record.offset < *end);
-            let Some(last) = records.last() else { break };
-            from = last.offset + 1;
+        loop {
+            let records = partition.next(PAGE).await?;
+            if records.is_empty() {
+                break;
+            }
             scan.compare(reader, &records).await?;
         }
     }

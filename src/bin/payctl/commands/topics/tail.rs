@@ -10,6 +10,7 @@ use crate::commands::value::{self, Moment};
 use crate::console::Console;
 use crate::error::Failure;
 use crate::exit::Exit;
+use crate::output::write_json_line;
 
 /// Show the last records of topics, merged by time; -f goes on
 ///
@@ -101,6 +102,7 @@ pub(super) async fn run(console: &mut Console, args: TailArgs) -> Result<Exit, F
         headers: args.header,
         condition: args.condition,
         with_raw: args.raw,
+        written: console.out.is_json().then_some(write_json_line),
     };
     let mut shown = Shown { expand: args.expand, raw: args.raw, widths: Vec::new() };
     let mut tail = Tail::start(&reader, query).await.map_err(|error| failed(console, error))?;
@@ -155,7 +157,7 @@ async fn show_all(console: &Console, tail: &mut Tail, follow: bool, shown: &mut 
     }
     // A table of nothing still has its header.
     if shown.widths.is_empty() && !console.out.is_json() && !shown.raw && !shown.expand {
-        shown.page(console, &TailPage { lines: Vec::new(), now: console.ambient.now() })?;
+        shown.page(console, &TailPage { lines: Vec::new(), written: Vec::new(), now: console.ambient.now() })?;
     }
     Ok(true)
 }
@@ -170,7 +172,7 @@ fn failed(console: &Console, error: OpsError) -> Failure {
 impl Shown {
     fn page(&mut self, console: &Console, page: &TailPage) -> Result<(), Failure> {
         if console.out.is_json() {
-            return console.out.json_lines(&page.lines);
+            return console.out.bytes(&page.written);
         }
         if self.raw {
             let values = page.lines.iter().filter_map(|line| line.raw.as_ref()?.bytes().ok()?);
