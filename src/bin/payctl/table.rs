@@ -73,10 +73,7 @@ fn widths(table: &Table, available: usize) -> Option<Vec<usize>> {
     let gaps = usize::from(GAP).saturating_mul(table.columns.len().saturating_sub(1));
     let available = available.checked_sub(gaps)?;
     let mut widths = each_column(table, |cell| cell.chars().count());
-    let mut least = each_column(table, |cell| cell.split_whitespace().map(|word| word.chars().count()).max().unwrap_or(0));
-    if let (Some(least), Some(Align::Left)) = (least.last_mut(), table.columns.last().map(|column| column.align)) {
-        *least = LEAST_EXPLANATION.min(*least);
-    }
+    let least = least_widths(table);
     let mut excess = widths.iter().sum::<usize>().checked_sub(available)?;
     if excess == 0 || least.iter().sum::<usize>() > available {
         return None;
@@ -89,6 +86,42 @@ fn widths(table: &Table, available: usize) -> Option<Vec<usize>> {
         excess = excess.saturating_sub(1);
     }
     Some(widths)
+}
+
+/// The columns that are shown where a line has `available` characters: those that may be left out go, the most dispensable first and
+/// of these the rightmost, until the words of the rest fit.
+pub(crate) fn fitting(table: &Table, available: usize) -> Vec<usize> {
+    let (mut least, words) = (least_widths(table), longest_words(table));
+    if let (Some(least), Some(column)) = (least.last_mut(), table.columns.last()) {
+        let whole = each_column(table, |cell| cell.chars().count()).last().copied().unwrap_or(0);
+        let word = words.last().copied().unwrap_or(0);
+        // Where it explains it needs room for some words; where it is an id that may be left out, all of it.
+        *least = if column.spare > 0 { word } else { *least }.max(LEAST_EXPLANATION.min(whole));
+    }
+    let needed = |chosen: &[usize]| {
+        let gaps = usize::from(GAP).saturating_mul(chosen.len().saturating_sub(1));
+        chosen.iter().filter_map(|index| least.get(*index)).sum::<usize>().saturating_add(gaps)
+    };
+    let mut chosen: Vec<usize> = (0..table.columns.len()).collect();
+    while needed(&chosen) > available {
+        let spare = |index: &usize| table.columns.get(*index).map_or(0, |column| column.spare);
+        let Some(index) = chosen.iter().copied().filter(|index| spare(index) > 0).max_by_key(|index| (spare(index), *index)) else { break };
+        chosen.retain(|kept| *kept != index);
+    }
+    chosen
+}
+
+/// How narrow each column may become: its longest word, but for the explanation at the end.
+fn least_widths(table: &Table) -> Vec<usize> {
+    let mut least = longest_words(table);
+    if let (Some(least), Some(Align::Left)) = (least.last_mut(), table.columns.last().map(|column| column.align)) {
+        *least = LEAST_EXPLANATION.min(*least);
+    }
+    least
+}
+
+fn longest_words(table: &Table) -> Vec<usize> {
+    each_column(table, |cell| cell.split_whitespace().map(|word| word.chars().count()).max().unwrap_or(0))
 }
 
 /// The largest `measure` of each column's header and cells.
@@ -156,6 +189,16 @@ mod tests {
         let table = table(&[&["PY20260102030405ABCDEFGHJK", "3", "some words"]]);
         assert_eq!(lines(&table, Some(30)), lines(&table, None));
         assert_eq!(lines(&table, None).len(), 2);
+    }
+
+    #[test]
+    fn columns_that_may_be_left_out_go_until_the_rest_fits() {
+        let mut table = Table::new(&["PAYMENT", "??CHANNEL", ">AMOUNT", "?MERCHANT"]);
+        table.push(["PY20260102030405ABCDEFGHJK", "stripe", "1.00 USD", "2e42829e-b6aa-4e63-964d-a45a49af106c"].map(str::to_owned));
+        assert_eq!(fitting(&table, 100), [0, 1, 2, 3]);
+        assert_eq!(fitting(&table, 85), [0, 2, 3]);
+        assert_eq!(fitting(&table, 40), [0, 2]);
+        assert_eq!(fitting(&table, 10), [0, 2]);
     }
 
     #[test]

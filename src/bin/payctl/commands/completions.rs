@@ -3,7 +3,12 @@ use clap_complete::Shell;
 use crate::console::Console;
 use crate::error::Failure;
 use crate::exit::Exit;
+use crate::live;
 
+/// Print the script that lets a shell complete payctl's words, and names of the platform
+///
+/// The script asks payctl itself, which has to be in PATH: for commands, options and their values, and for payments, events, causes
+/// and dead letters of the platform that the line names. Where that does not answer at once, nothing is offered.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   payctl completions bash > ~/.local/share/bash-completion/completions/payctl
@@ -14,9 +19,8 @@ pub(crate) struct CompletionsArgs {
     shell: Shell,
 }
 
-pub(crate) fn run(console: &Console, args: &CompletionsArgs, mut command: clap::Command) -> Result<Exit, Failure> {
-    let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut command, "payctl", &mut script);
-    console.out.text(&String::from_utf8_lossy(&script))?;
+pub(crate) fn run(console: &Console, args: &CompletionsArgs) -> Result<Exit, Failure> {
+    let unknown = || Failure::usage(format!("no completions for {}", args.shell), "payctl completions --help");
+    console.out.bytes(&live::registration(&args.shell.to_string()).ok_or_else(unknown)?)?;
     Ok(Exit::Ok)
 }
