@@ -3,8 +3,8 @@ use std::path::Path;
 
 use toml::{Table, Value};
 
-use super::environment::spec_of;
 use super::Profile;
+use super::environment::spec_of;
 use super::name::nearest;
 use super::setting::{SETTINGS, Spec};
 
@@ -34,19 +34,20 @@ pub(super) fn read(path: &Path) -> Result<FileValues, String> {
     let shown = path.display();
     let text =
         std::fs::read_to_string(path).map_err(|error| format!("{shown} cannot be read: {error}; name another file, or create it"))?;
-    let table = text.parse::<Table>().map_err(|error| {
+    let mut table = text.parse::<Table>().map_err(|error| {
         let start = error.span().map_or(0, |span| span.start);
         let line = text.bytes().take(start).filter(|byte| *byte == b'\n').count().saturating_add(1);
         format!("{shown} is not valid TOML at line {line}: {}; correct it there", one_line(error.message()))
     })?;
     let mut found = FileValues::default();
-    let mut table = table;
     let named = table.remove(PROFILES);
     let shown = shown.to_string();
     flatten(&table, "", &shown, &mut found);
     match named {
         Some(Value::Table(named)) => named.into_iter().for_each(|(name, value)| profile(name, value, &shown, &mut found)),
-        Some(_) => found.problems.push(format!("{PROFILES} ({shown}): tables are expected, such as [{PROFILES}.staging]; correct it there")),
+        Some(_) => {
+            found.problems.push(format!("{PROFILES} ({shown}): tables are expected, such as [{PROFILES}.staging]; correct it there"))
+        }
         None => {}
     }
     Ok(found)

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 
 use super::*;
@@ -18,7 +19,7 @@ fn inputs(dir: &tempfile::TempDir, text: &str, profile: Option<&str>) -> Inputs 
     std::fs::write(&path, text).unwrap();
     let flags = Flags { config: Some(path), profile: profile.map(OsString::from), ..Flags::default() };
     let data_home = Some("/data-home".into());
-    Inputs { env: Default::default(), file: None, data_home, flags, default_profile: Profile::Development, purpose: Purpose::Console }
+    Inputs { env: BTreeMap::new(), file: None, data_home, flags, default_profile: Profile::Development, purpose: Purpose::Console }
 }
 
 fn loaded(text: &str, profile: Option<&str>) -> Result<Loaded, ConfigError> {

@@ -99,8 +99,18 @@ impl Metrics {
     }
 
     fn orders(&self) -> Table {
-        let mut table =
-            Table::new(&["ORDERS", ">TOTAL", ">COMPLETED", ">CANCELLED", ">REVENUE", "?>FEES", ">NET", "??>NEW", "??>RETURNING", "CURRENCY"]);
+        let mut table = Table::new(&[
+            "ORDERS",
+            ">TOTAL",
+            ">COMPLETED",
+            ">CANCELLED",
+            ">REVENUE",
+            "?>FEES",
+            ">NET",
+            "??>NEW",
+            "??>RETURNING",
+            "CURRENCY",
+        ]);
         for row in &self.orders {
             table.push([
                 row.date.to_string(),

@@ -120,7 +120,8 @@ fn a_stream_is_one_list(env: &Env) {
 }
 
 fn nothing_changes_where_all_is_read_only(env: &Env) {
-    for words in [["dlq", "replay", "c-41a0ff"].as_slice(), &["payments", "create", "--amount", "1"], &["up"], &["load", "run", "--rate", "1/s"]]
+    for words in
+        [["dlq", "replay", "c-41a0ff"].as_slice(), &["payments", "create", "--amount", "1"], &["up"], &["load", "run", "--rate", "1/s"]]
     {
         let refused = env.payctl(&[words, &["--read-only"]].concat());
         assert_eq!((refused.code, refused.stdout.as_str()), (2, ""), "{words:?}");
@@ -184,7 +185,7 @@ fn live_names_are_completed(env: &Env) {
 fn on_a_terminal(env: &Env, rows: u16, words: &str, pager: &str) -> String {
     let line = format!("stty cols 80 rows {rows}; {} {words}", env!("CARGO_BIN_EXE_payctl"));
     let mut command = Command::new("script");
-    command.args(["-qec", &line, "/dev/null"]).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command.args(["-qec", &line, "/dev/null"]).env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin");
     command.env("HOME", env.home()).env("NO_COLOR", "1").env("PAYCTL_DATA_DIR", env.data_dir()).env("PAYCTL_PAGER", pager);
     let done = command.stdin(Stdio::null()).output().unwrap();
     String::from_utf8(done.stdout).unwrap().replace('\r', "")

@@ -1,5 +1,3 @@
-use std::cmp::Ordering;
-
 use payctl::config::nearest;
 use payctl::ops::Table;
 
@@ -80,7 +78,7 @@ fn sort_by(table: &mut Table, sort: &Sort) {
     rows.sort_by(|(one, _), (other, _)| match (one == &Cell::Unknown, other == &Cell::Unknown) {
         (false, false) if sort.is_descending => Cell::order(other, one),
         (false, false) => Cell::order(one, other),
-        (is_unknown, is_other_unknown) => is_unknown.cmp(&is_other_unknown).then(Ordering::Equal),
+        (is_unknown, is_other_unknown) => is_unknown.cmp(&is_other_unknown),
     });
     table.rows = rows.into_iter().map(|(_, row)| row).collect();
 }

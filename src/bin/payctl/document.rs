@@ -132,7 +132,11 @@ mod tests {
 
     fn lag() -> Lag {
         let group = |z, a| Group { z, a };
-        Lag { groups: vec![group(i128::from(u64::MAX) + 1, None), group(2, Some("x, \"y\"\nno"))], foreign: vec![group(3, None)], at: "now" }
+        Lag {
+            groups: vec![group(i128::from(u64::MAX) + 1, None), group(2, Some("x, \"y\"\nno"))],
+            foreign: vec![group(3, None)],
+            at: "now",
+        }
     }
 
     fn text(bytes: Vec<u8>) -> String {

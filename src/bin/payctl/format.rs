@@ -77,7 +77,11 @@ impl Layout {
 pub(crate) fn sort(text: &str) -> Result<Sort, String> {
     let (column, is_descending) = text.strip_prefix('-').map_or((text, false), |column| (column, true));
     let column = column.trim();
-    if column.is_empty() { Err("the name of a column is expected".to_owned()) } else { Ok(Sort { column: column.to_owned(), is_descending }) }
+    if column.is_empty() {
+        Err("the name of a column is expected".to_owned())
+    } else {
+        Ok(Sort { column: column.to_owned(), is_descending })
+    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::output::Output;
 
 /// What every command understands.
 #[derive(Debug, Clone, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct GlobalArgs {
     #[arg(long, global = true, value_name = "DIR", value_hint = clap::ValueHint::DirPath, help = "Where the platform's data is [env: PAYCTL_DATA_DIR]")]
@@ -48,7 +49,12 @@ pub(crate) struct GlobalArgs {
     no_pager: bool,
     #[arg(long, global = true, help = "Refuse whatever changes something [env: PAYCTL_READ_ONLY]")]
     read_only: bool,
-    #[arg(long, global = true, value_name = "SPAN", help = "How long to wait for database and brokers [default: 10s] [env: PAYCTL_TIMEOUT]")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "SPAN",
+        help = "How long to wait for database and brokers [default: 10s] [env: PAYCTL_TIMEOUT]"
+    )]
     timeout: Option<OsString>,
     #[arg(long, global = true, help = "No colour, also on a terminal [env: NO_COLOR]")]
     no_color: bool,

@@ -104,7 +104,8 @@ impl Nature {
             return Some(Failure::usage(format!("{flag} is for questions: {} shows all of what it has done", self.name), help()));
         }
         let is_sorted_stream = out.layout.sort.is_some() && matches!(self.answer, Answer::Stream(_));
-        is_sorted_stream.then(|| Failure::usage(format!("--sort needs all rows at once, and {} prints them as they come", self.name), help()))
+        is_sorted_stream
+            .then(|| Failure::usage(format!("--sort needs all rows at once, and {} prints them as they come", self.name), help()))
     }
 
     /// Why it is not done where nothing may be changed.

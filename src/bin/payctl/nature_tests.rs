@@ -160,7 +160,9 @@ fn every_command_prints_tables_and_every_list_also_the_rest() {
     for line in ASKING.iter().chain(CHANGING) {
         assert_eq!(said(line), None, "{line}");
     }
-    for line in ["payments list", "dlq list", "dlq list --entries", "topics list", "topics tail payment.events", "groups list", "events list"] {
+    for line in
+        ["payments list", "dlq list", "dlq list --entries", "topics list", "topics tail payment.events", "groups list", "events list"]
+    {
         for format in Format::value_variants() {
             assert_eq!(said(&format!("{line} -o {}", format.word())), None, "{line}");
         }

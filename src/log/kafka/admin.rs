@@ -130,7 +130,8 @@ impl Admin {
                 if self.config.min_insync > 0 { topic.set("min.insync.replicas", &min_insync) } else { topic }
             })
             .collect();
-        let answers = self.client.create_topics(&topics, &self.options()).await.map_err(|error| unanswered(&self.config, "topics", &error))?;
+        let answers =
+            self.client.create_topics(&topics, &self.options()).await.map_err(|error| unanswered(&self.config, "topics", &error))?;
         for answer in answers {
             match answer {
                 // Another process was faster, which is as good.
@@ -195,7 +196,8 @@ impl Admin {
             return Ok(Vec::new());
         }
         let asked: Vec<ResourceSpecifier<'_>> = plans.iter().map(|plan| ResourceSpecifier::Topic(&plan.name)).collect();
-        let answers = self.client.describe_configs(&asked, &self.options()).await.map_err(|error| unanswered(&self.config, "topics", &error))?;
+        let answers =
+            self.client.describe_configs(&asked, &self.options()).await.map_err(|error| unanswered(&self.config, "topics", &error))?;
         let mut found = Vec::new();
         // The brokers answer in the order of the question.
         for (plan, answer) in plans.iter().zip(answers) {
@@ -220,7 +222,8 @@ impl Admin {
     pub async fn retention(&self, topics: &[Topic]) -> Result<BTreeMap<Topic, i64>, LogError> {
         let names: Vec<String> = topics.iter().map(|topic| self.config.topic_name(*topic)).collect();
         let asked: Vec<ResourceSpecifier<'_>> = names.iter().map(|name| ResourceSpecifier::Topic(name)).collect();
-        let answers = self.client.describe_configs(&asked, &self.options()).await.map_err(|error| unanswered(&self.config, "topics", &error))?;
+        let answers =
+            self.client.describe_configs(&asked, &self.options()).await.map_err(|error| unanswered(&self.config, "topics", &error))?;
         let kept = |answer: rdkafka::admin::ConfigResourceResult| {
             let settings = answer.ok()?;
             settings.get("retention.ms")?.value.as_ref()?.parse::<i64>().ok().filter(|millis| *millis >= 0)
@@ -239,7 +242,8 @@ impl Admin {
     async fn shapes(&self) -> Result<BTreeMap<String, Shape>, LogError> {
         let (client, config) = (Arc::clone(&self.client), self.config.clone());
         let asking = tokio::task::spawn_blocking(move || {
-            let metadata = client.inner().fetch_metadata(None, config.waits(PATIENCE)).map_err(|error| unanswered(&config, "topics", &error))?;
+            let metadata =
+                client.inner().fetch_metadata(None, config.waits(PATIENCE)).map_err(|error| unanswered(&config, "topics", &error))?;
             let shape = |topic: &rdkafka::metadata::MetadataTopic| Shape {
                 partitions: topic.partitions().len(),
                 copies: topic.partitions().iter().map(|partition| partition.replicas().len()).min().unwrap_or(0),
@@ -249,7 +253,6 @@ impl Admin {
         asking.await.unwrap_or_else(|error| Err(LogError::Broker(error.to_string())))
     }
 }
-
 
 fn shape_drift(plan: &TopicPlan, shape: Shape) -> Vec<Drift> {
     let mut found = Vec::new();

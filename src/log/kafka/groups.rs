@@ -100,11 +100,17 @@ fn commits(config: &Shared, group: &str, places: &[Place]) -> Result<BTreeMap<Pl
     for (topic, partition) in places {
         asked.add_partition(topic, *partition);
     }
-    let found = consumer.committed_offsets(asked, config.waits(PATIENCE)).map_err(|error| unanswered(config, "the commits of a group", &error))?;
+    let found =
+        consumer.committed_offsets(asked, config.waits(PATIENCE)).map_err(|error| unanswered(config, "the commits of a group", &error))?;
     Ok(known(&found))
 }
 
-fn offsets(config: &Shared, reader: &BaseConsumer<Plain>, places: &BTreeSet<&Place>, which: Offset) -> Result<BTreeMap<Place, i64>, LogError> {
+fn offsets(
+    config: &Shared,
+    reader: &BaseConsumer<Plain>,
+    places: &BTreeSet<&Place>,
+    which: Offset,
+) -> Result<BTreeMap<Place, i64>, LogError> {
     if places.is_empty() {
         return Ok(BTreeMap::new());
     }

@@ -110,7 +110,10 @@ impl Desk {
     }
 
     fn cluster_id(&self) -> Result<String, LogError> {
-        self.consumer.client().fetch_cluster_id(self.config.waits(PATIENCE)).ok_or_else(|| LogError::Broker(format!("{} asked for the cluster's id: no broker answers", self.config.brokers)))
+        self.consumer
+            .client()
+            .fetch_cluster_id(self.config.waits(PATIENCE))
+            .ok_or_else(|| LogError::Broker(format!("{} asked for the cluster's id: no broker answers", self.config.brokers)))
     }
 
     fn topic_bounds(&self, topic: Topic) -> Result<BTreeMap<u16, Bounds>, LogError> {
@@ -141,7 +144,10 @@ impl Desk {
 
     fn found(&self, partitions: &[TopicPartition], which: Offset) -> Result<BTreeMap<TopicPartition, Option<i64>>, LogError> {
         let asked = self.list(partitions.iter().map(|at| (*at, which)))?;
-        let found = self.consumer.offsets_for_times(asked, self.config.waits(PATIENCE)).map_err(|error| unanswered(&self.config, "offsets", &error))?;
+        let found = self
+            .consumer
+            .offsets_for_times(asked, self.config.waits(PATIENCE))
+            .map_err(|error| unanswered(&self.config, "offsets", &error))?;
         let mut offsets = BTreeMap::new();
         for element in found.elements() {
             element.error().map_err(|error| log_error(&error))?;

@@ -199,8 +199,7 @@ impl Report for CauseList {
     const NAMES: Option<&'static str> = Some("causes");
 
     fn tables(&self) -> Vec<Table> {
-        let headers =
-            [
+        let headers = [
             "CAUSE",
             "GROUP",
             "??ORIGIN",

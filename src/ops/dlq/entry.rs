@@ -208,7 +208,8 @@ impl Report for EntryList {
     const NAMES: Option<&'static str> = Some("ids of dead letters");
 
     fn tables(&self) -> Vec<Table> {
-        let mut table = Table::new(&["ID", "STATE", "?PAYMENT", "??TYPE", ">AMOUNT", "??>ATTEMPTS", "?CAUSE", "??>FIRST", "?>LAST", "ERROR"]);
+        let mut table =
+            Table::new(&["ID", "STATE", "?PAYMENT", "??TYPE", ">AMOUNT", "??>ATTEMPTS", "?CAUSE", "??>FIRST", "?>LAST", "ERROR"]);
         let age = |at: Timestamp| short_span(millis_between(at, self.at));
         let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
         for entry in &self.entries {

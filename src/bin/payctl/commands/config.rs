@@ -18,10 +18,12 @@ Example: payctl config show --port-offset 1000")]
     #[command(after_help = "Example: payctl config keys | grep -i smtp")]
     Keys,
     /// List the profiles: those of payctl.toml beside development and production, and which one is in force
-    #[command(after_help = "A [profiles.staging] in payctl.toml holds settings that win over the others of the file with --profile staging,
+    #[command(
+        after_help = "A [profiles.staging] in payctl.toml holds settings that win over the others of the file with --profile staging,
 and its kind: production (unless it says so) or development.
 
-Example: payctl config profiles --profile staging")]
+Example: payctl config profiles --profile staging"
+    )]
     Profiles,
     /// Print a payctl.toml with every key, its meaning and its default, all commented out
     #[command(after_help = "Example: payctl config example > payctl.toml")]

@@ -2,8 +2,8 @@ use std::pin::pin;
 
 use payctl::config::Profile;
 use payctl::event::Topic;
-use payctl::ops::topics::{Condition, Tail, TailPage, TailQuery};
 use payctl::ops::OpsError;
+use payctl::ops::topics::{Condition, Tail, TailPage, TailQuery};
 use payctl::store::DeskOrder;
 
 use crate::commands::value::{self, Moment};
