@@ -46,7 +46,7 @@ pub(super) fn read(path: &Path) -> Result<FileValues, String> {
     match named {
         Some(Value::Table(named)) => named.into_iter().for_each(|(name, value)| profile(name, value, &shown, &mut found)),
         Some(_) => {
-            found.problems.push(format!("{PROFILES} ({shown}): tables are expected, such as [{PROFILES}.staging]; correct it there"))
+            found.problems.push(format!("{PROFILES} ({shown}): tables are expected, such as [{PROFILES}.staging]; correct it there"));
         }
         None => {}
     }

@@ -92,14 +92,11 @@ fn known(values: &FileValues, active: &str) -> Vec<KnownProfile> {
 
 /// What the platform is told of a profile: its kind.
 fn kind_of(values: &FileValues, name: &str) -> Result<&'static str, String> {
-    match values.kind_of(name) {
-        Some(kind) => Ok(kind.as_str()),
-        None => {
-            let names = values.profile_names();
-            let meant = nearest(name, names.iter().copied()).map_or_else(String::new, |meant| format!("did you mean {meant}? "));
-            Err(format!("{meant}the profiles are {}", names.join(", ")))
-        }
-    }
+    values.kind_of(name).map(Profile::as_str).ok_or_else(|| {
+        let names = values.profile_names();
+        let meant = nearest(name, names.iter().copied()).map_or_else(String::new, |meant| format!("did you mean {meant}? "));
+        format!("{meant}the profiles are {}", names.join(", "))
+    })
 }
 
 fn name_source(problem: String, named_by: Option<&str>) -> String {

@@ -15,6 +15,8 @@ mod cli_console;
 #[cfg(test)]
 mod cli_formats;
 #[cfg(test)]
+mod cli_limits;
+#[cfg(test)]
 mod cli_manual;
 #[cfg(test)]
 mod cli_payments;

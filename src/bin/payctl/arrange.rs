@@ -11,7 +11,9 @@ use crate::format::{Layout, Sort};
 pub(crate) fn arrange(mut tables: Vec<Table>, layout: &Layout) -> Result<Vec<Table>, Failure> {
     if let Some(sort) = &layout.sort {
         known(&tables, &sort.column, "--sort")?;
-        tables.iter_mut().for_each(|table| sort_by(table, sort));
+        for table in &mut tables {
+            sort_by(table, sort);
+        }
     }
     if layout.columns.is_empty() {
         return Ok(tables);

@@ -38,6 +38,8 @@ enum Answer {
     Report(Shape),
     /// Rows of a report that others follow.
     Stream(Shape),
+    /// The same to programs; to a person blocks of text.
+    Blocks(Shape),
     /// Text of a form of its own.
     Text,
     /// Lines of JSON, whatever is asked for.
@@ -77,11 +79,12 @@ impl Nature {
 
     const fn can_print(self, format: Format) -> bool {
         match (self.answer, format) {
-            (_, Format::Table) => true,
             (Answer::Report(shape) | Answer::Stream(shape), Format::Csv) => shape.is_list,
-            (Answer::Report(shape) | Answer::Stream(shape), Format::Name) => shape.has_names,
-            (Answer::Report(_) | Answer::Stream(_), _) | (Answer::Lines, Format::Json | Format::Jsonl) => true,
-            (Answer::Text | Answer::Lines, _) => false,
+            (Answer::Report(shape) | Answer::Stream(shape) | Answer::Blocks(shape), Format::Name) => shape.has_names,
+            (Answer::Report(_) | Answer::Stream(_), _) => true,
+            (Answer::Blocks(_), _) => !format.has_columns() || matches!(format, Format::Table),
+            (Answer::Lines, _) => matches!(format, Format::Table | Format::Json | Format::Jsonl),
+            (Answer::Text, _) => matches!(format, Format::Table),
         }
     }
 
@@ -115,7 +118,7 @@ impl Nature {
 
     const fn form(self, format: Format) -> &'static str {
         match self.answer {
-            Answer::Text => "text of a form of its own",
+            Answer::Text | Answer::Blocks(_) => "text of a form of its own",
             Answer::Lines => "jsonl",
             Answer::Report(_) | Answer::Stream(_) => format.word(),
         }
@@ -182,7 +185,9 @@ const fn topics_nature(command: &TopicsCommand) -> Nature {
         TopicsCommand::Describe(_) => Nature::asks::<topics::TopicDetail>("topics describe"),
         TopicsCommand::Init(args) => Nature::asks::<topics::TopicsState>("topics init").changing(args.changes()),
         TopicsCommand::Tail(args) => {
-            Nature { name: "topics tail", changes: args.changes(), answer: Answer::Stream(Shape::of::<topics::TailPage>()) }
+            let shape = Shape::of::<topics::TailPage>();
+            let answer = if args.is_in_blocks() { Answer::Blocks(shape) } else { Answer::Stream(shape) };
+            Nature { name: "topics tail", changes: args.changes(), answer }
         }
         TopicsCommand::Produce(args) if args.changes() => Nature::changes::<topics::Produced>("topics produce"),
         TopicsCommand::Produce(_) => Nature::asks::<topics::ProducePlan>("topics produce"),

@@ -143,6 +143,11 @@ fn a_form_that_a_command_has_not_is_refused_with_those_that_it_has() {
         ("verify -o name", "verify cannot be printed as name, but as table, wide, json, jsonl, csv, yaml"),
         ("dlq show c-41a0ff -o csv", "dlq show cannot be printed as csv, but as table, wide, json, jsonl, yaml, name"),
         ("payments create --amount 1 -o csv", "payments create cannot be printed as csv, but as table, wide, json, jsonl, yaml, name"),
+        (
+            "topics tail payment.events --expand -o csv",
+            "topics tail cannot be printed as csv, but as table, json, jsonl, yaml, name: it has a form of its own",
+        ),
+        ("topics tail payment.events --raw --columns KEY", "--columns is for tables and csv, and this is text of a form of its own"),
         ("man -o json", "man cannot be printed as json, but as table: it has a form of its own"),
         ("dlq export -o yaml", "dlq export cannot be printed as yaml, but as table, json, jsonl: it has a form of its own"),
         ("dlq list --topic t -o name", "dlq list cannot be printed as name, but as table, wide, json, jsonl, csv, yaml"),

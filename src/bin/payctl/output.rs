@@ -59,7 +59,7 @@ impl Output {
             Format::Name => self.text(&document::names(report))?,
             Format::Csv => self.csv(&mut tables)?,
             Format::Table | Format::Wide => {
-                let width = self.narrow(&mut tables, is_whole);
+                let width = fit(&mut tables, is_whole);
                 self.paged(&self.tables(&tables, width), !R::LISTS.is_empty())?;
             }
         }
@@ -145,7 +145,7 @@ impl Output {
         let mut tables = arrange(vec![table.clone()], &self.layout)?;
         let is_first = growing.is_new();
         if is_first {
-            self.narrow(&mut tables, self.format == Format::Wide || !self.layout.columns.is_empty());
+            fit(&mut tables, self.format == Format::Wide || !self.layout.columns.is_empty());
             let whole = tables.first().map_or(0, |table| table.columns.len());
             growing.chosen = (0..whole).collect();
         }
@@ -171,16 +171,6 @@ impl Output {
             first.notes.push(format!("{others} more tables with -o table; all of it with -o json"));
         }
         Ok(())
-    }
-
-    /// Leaves out on a terminal what says the least, until the rest fits; `is_whole` where everything was asked for. Returns the
-    /// terminal's width.
-    fn narrow(&self, tables: &mut [Table], is_whole: bool) -> Option<u16> {
-        let width = io::stdout().is_terminal().then(terminal_width).flatten()?;
-        if !is_whole {
-            tables.iter_mut().for_each(|table| narrow(table, width));
-        }
-        Some(width)
     }
 
     /// Prints data, through the pager where it is a list that is longer than the terminal.
@@ -226,6 +216,18 @@ impl Output {
 
 fn terminal_width() -> Option<u16> {
     terminal_size::terminal_size().map(|(width, _)| width.0)
+}
+
+/// Leaves out on a terminal what says the least, until the rest fits; `is_whole` where everything was asked for. Returns the
+/// terminal's width.
+fn fit(tables: &mut [Table], is_whole: bool) -> Option<u16> {
+    let width = io::stdout().is_terminal().then(terminal_width).flatten()?;
+    if !is_whole {
+        for table in tables {
+            narrow(table, width);
+        }
+    }
+    Some(width)
 }
 
 /// Leaves columns out that may be, and says so.

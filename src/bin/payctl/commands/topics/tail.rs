@@ -74,6 +74,11 @@ impl TailArgs {
     pub(crate) const fn changes(&self) -> bool {
         self.raw
     }
+
+    /// Whether a person sees something else than a table of records.
+    pub(crate) const fn is_in_blocks(&self) -> bool {
+        self.raw || self.expand
+    }
 }
 
 fn header(text: &str) -> Result<(String, String), String> {
