@@ -3,18 +3,17 @@ use std::time::Duration;
 
 use clap::{FromArgMatches as _, Parser as _};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
-use clap_complete::env::{CompleteEnv, Shells};
+use clap_complete::env::CompleteEnv;
 use payctl::event::EventKind;
 use payctl::ops::dlq::{self, LetterQuery};
 use payctl::ops::events::{self, EventFilter};
 use payctl::ops::{OpsError, Reader};
 
 use crate::cli::{self, Cli};
+use crate::commands::completions::VARIABLE;
 use crate::console::Console;
 use crate::global::GlobalArgs;
 
-/// Asks payctl to complete a line, and names the shell; what `payctl completions` prints sets it.
-const VARIABLE: &str = "PAYCTL_COMPLETE";
 /// Nobody waits longer for a word.
 const PATIENCE: Duration = Duration::from_millis(800);
 /// So many of the newest are offered.
@@ -35,13 +34,6 @@ pub(crate) fn complete() -> bool {
     let current = std::env::current_dir().ok();
     let asked = CompleteEnv::with_factory(|| with_live(cli::command())).var(VARIABLE).bin("payctl");
     asked.try_complete(std::env::args_os(), current.as_deref()).unwrap_or(true)
-}
-
-/// The script that makes `shell` ask payctl; `None` where it is not known.
-pub(crate) fn registration(shell: &str) -> Option<Vec<u8>> {
-    let mut script = Vec::new();
-    Shells::builtins().completer(shell)?.write_registration(VARIABLE, "payctl", "payctl", "payctl", &mut script).ok()?;
-    Some(script)
 }
 
 fn with_live(command: clap::Command) -> clap::Command {
@@ -152,14 +144,5 @@ mod tests {
     fn an_unfinished_line_says_which_platform_it_is_about() {
         let words = ["payctl", "payments", "get", "--data-dir", "/x", "--port-offset=7", "PY"];
         assert_eq!(global(words.into_iter().map(OsString::from)).unwrap().typed(), "--data-dir /x --port-offset 7 ");
-    }
-
-    #[test]
-    fn every_shell_has_a_script() {
-        for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
-            let script = String::from_utf8(registration(shell).unwrap()).unwrap();
-            assert!(script.contains(VARIABLE), "{shell}: {script}");
-        }
-        assert!(registration("tcsh").is_none());
     }
 }

@@ -13,6 +13,7 @@ mod global;
 mod live;
 mod log_line;
 mod nature;
+mod natures;
 mod output;
 mod pager;
 mod table;

@@ -1,22 +1,6 @@
 use clap::ValueEnum as _;
-use payctl::ops::{
-    Report, bundle, dlq as letters, events, groups, lag, ledger, load, metrics, orders, payment_history, payments, replay, republish,
-    selftest, status, topics, trace, verify,
-};
+use payctl::ops::Report;
 
-use crate::cli::Command;
-use crate::commands::config::{self, ConfigCommand};
-use crate::commands::dlq::DlqCommand;
-use crate::commands::events::EventsCommand;
-use crate::commands::groups::GroupsCommand;
-use crate::commands::ledger::LedgerCommand;
-use crate::commands::load::LoadCommand;
-use crate::commands::orders::{Moved, OrdersCommand};
-use crate::commands::payments::PaymentsCommand;
-use crate::commands::payments::view::PaymentView;
-use crate::commands::selftest::SelftestCommand;
-use crate::commands::topics::TopicsCommand;
-use crate::commands::verify::VerifyCommand;
 use crate::error::Failure;
 use crate::format::Format;
 use crate::output::Output;
@@ -61,19 +45,47 @@ impl Shape {
 }
 
 impl Nature {
-    const fn asks<R: Report>(name: &'static str) -> Self {
-        Self { name, changes: false, answer: Answer::Report(Shape::of::<R>()) }
+    const fn with(name: &'static str, answer: Answer) -> Self {
+        Self { name, changes: false, answer }
     }
 
-    const fn changes<R: Report>(name: &'static str) -> Self {
+    /// Answers with an `R`, and changes nothing.
+    pub(crate) const fn asks<R: Report>(name: &'static str) -> Self {
+        Self::shows(name, Shape::of::<R>())
+    }
+
+    /// The same where the arguments say which report it is.
+    pub(crate) const fn shows(name: &'static str, shape: Shape) -> Self {
+        Self::with(name, Answer::Report(shape))
+    }
+
+    /// Answers with rows of an `R` as they come.
+    pub(crate) const fn follows<R: Report>(name: &'static str) -> Self {
+        Self::with(name, Answer::Stream(Shape::of::<R>()))
+    }
+
+    /// The same, but a person sees more of each row than a table can hold.
+    pub(crate) const fn expands<R: Report>(name: &'static str) -> Self {
+        Self::with(name, Answer::Blocks(Shape::of::<R>()))
+    }
+
+    /// Writes lines of JSON whatever is asked for.
+    pub(crate) const fn lines(name: &'static str) -> Self {
+        Self::with(name, Answer::Lines)
+    }
+
+    /// Changes something, and answers with an `R`.
+    pub(crate) const fn changes<R: Report>(name: &'static str) -> Self {
         Self::asks::<R>(name).changing(true)
     }
 
-    const fn text(name: &'static str) -> Self {
-        Self { name, changes: false, answer: Answer::Text }
+    /// Writes text of a form of its own.
+    pub(crate) const fn text(name: &'static str) -> Self {
+        Self::with(name, Answer::Text)
     }
 
-    const fn changing(self, changes: bool) -> Self {
+    /// The same, but for whether it changes something.
+    pub(crate) const fn changing(self, changes: bool) -> Self {
         Self { changes, ..self }
     }
 
@@ -124,116 +136,3 @@ impl Nature {
         }
     }
 }
-
-impl Command {
-    /// THE place that says what each command is; one that is not named here does not compile.
-    pub(crate) const fn nature(&self) -> Nature {
-        match self {
-            Self::Up(_) => Nature::changes::<status::StatusReport>("up"),
-            Self::Serve(_) => Nature::text("serve").changing(true),
-            Self::Payments(command) => payments_nature(command),
-            Self::Orders(command) => orders_nature(command),
-            Self::Topics(command) => topics_nature(command),
-            Self::Events(command) => events_nature(command),
-            Self::Groups(command) => groups_nature(command),
-            Self::Dlq(command) => dlq_nature(command),
-            Self::Status(_) => Nature::asks::<status::StatusReport>("status"),
-            Self::Lag(_) => Nature::asks::<lag::LagReport>("lag"),
-            Self::Trace(_) => Nature::asks::<trace::Trace>("trace"),
-            Self::Metrics(_) => Nature::asks::<metrics::Metrics>("metrics"),
-            Self::Ledger(LedgerCommand::Balances(_)) => Nature::asks::<ledger::Balances>("ledger balances"),
-            Self::Ledger(LedgerCommand::Entries(_)) => Nature::asks::<ledger::Entries>("ledger entries"),
-            Self::Ledger(LedgerCommand::Export(_)) => Nature::text("ledger export"),
-            Self::Verify(args) => verify_nature(args.command.as_ref()),
-            Self::Bundle(_) => Nature::asks::<bundle::Bundle>("bundle"),
-            Self::Load(LoadCommand::Run(_)) => Nature::changes::<load::LoadReport>("load run"),
-            // Its topic is a scratch one, but it lies on the platform's brokers.
-            Self::Selftest(SelftestCommand::Kafka) => Nature::changes::<selftest::KafkaSelftest>("selftest kafka"),
-            Self::Config(ConfigCommand::Show) => Nature::asks::<config::Shown>("config show"),
-            Self::Config(ConfigCommand::Keys) => Nature::asks::<config::Keys>("config keys"),
-            Self::Config(ConfigCommand::Profiles) => Nature::asks::<config::Profiles>("config profiles"),
-            Self::Config(ConfigCommand::Example) => Nature::text("config example"),
-            Self::Completions(_) => Nature::text("completions"),
-            Self::Man(_) => Nature::text("man"),
-        }
-    }
-}
-
-const fn payments_nature(command: &PaymentsCommand) -> Nature {
-    match command {
-        PaymentsCommand::Create(_) => Nature::changes::<PaymentView>("payments create"),
-        PaymentsCommand::Get(args) if args.is_folded() => Nature::asks::<payment_history::PaymentHistory>("payments get"),
-        PaymentsCommand::Get(_) => Nature::asks::<payments::PaymentDetail>("payments get"),
-        PaymentsCommand::List(_) => Nature::asks::<payments::PaymentList>("payments list"),
-        PaymentsCommand::Cancel(_) => Nature::changes::<PaymentView>("payments cancel"),
-        PaymentsCommand::Pay(_) => Nature::changes::<PaymentView>("payments pay"),
-    }
-}
-
-const fn orders_nature(command: &OrdersCommand) -> Nature {
-    match command {
-        OrdersCommand::Get(_) => Nature::asks::<orders::OrderDetail>("orders get"),
-        OrdersCommand::List(_) => Nature::asks::<orders::OrderList>("orders list"),
-        OrdersCommand::Ship(_) => Nature::changes::<Moved>("orders ship"),
-        OrdersCommand::Complete(_) => Nature::changes::<Moved>("orders complete"),
-    }
-}
-
-const fn topics_nature(command: &TopicsCommand) -> Nature {
-    match command {
-        TopicsCommand::List => Nature::asks::<topics::TopicList>("topics list"),
-        TopicsCommand::Describe(_) => Nature::asks::<topics::TopicDetail>("topics describe"),
-        TopicsCommand::Init(args) => Nature::asks::<topics::TopicsState>("topics init").changing(args.changes()),
-        TopicsCommand::Tail(args) => {
-            let shape = Shape::of::<topics::TailPage>();
-            let answer = if args.is_in_blocks() { Answer::Blocks(shape) } else { Answer::Stream(shape) };
-            Nature { name: "topics tail", changes: args.changes(), answer }
-        }
-        TopicsCommand::Produce(args) if args.changes() => Nature::changes::<topics::Produced>("topics produce"),
-        TopicsCommand::Produce(_) => Nature::asks::<topics::ProducePlan>("topics produce"),
-    }
-}
-
-const fn events_nature(command: &EventsCommand) -> Nature {
-    match command {
-        EventsCommand::List(_) => Nature::asks::<events::EventList>("events list"),
-        EventsCommand::Show(_) => Nature::asks::<events::EventDetail>("events show"),
-        EventsCommand::Replay(_) => Nature::asks::<replay::Replay>("events replay"),
-        EventsCommand::Republish(args) => Nature::asks::<republish::Republish>("events republish").changing(args.changes()),
-    }
-}
-
-const fn groups_nature(command: &GroupsCommand) -> Nature {
-    match command {
-        GroupsCommand::List => Nature::asks::<groups::GroupList>("groups list"),
-        GroupsCommand::Describe { .. } => Nature::asks::<groups::GroupDetail>("groups describe"),
-        GroupsCommand::ResetOffsets(args) => Nature::asks::<groups::ResetPlan>("groups reset-offsets").changing(args.changes()),
-    }
-}
-
-const fn dlq_nature(command: &DlqCommand) -> Nature {
-    match command {
-        DlqCommand::List(args) => Nature { name: "dlq list", changes: false, answer: Answer::Report(args.shape()) },
-        DlqCommand::Show(_) => Nature::asks::<letters::Shown>("dlq show"),
-        DlqCommand::Replay(args) => Nature::asks::<letters::ReplayReport>("dlq replay").changing(args.changes()),
-        DlqCommand::Status(_) => Nature::asks::<letters::ReplayReport>("dlq status"),
-        DlqCommand::Discard(args) => Nature::asks::<letters::Disposed>("dlq discard").changing(args.changes()),
-        DlqCommand::Restore(args) => Nature::asks::<letters::Disposed>("dlq restore").changing(args.changes()),
-        DlqCommand::Export(_) => Nature { name: "dlq export", changes: false, answer: Answer::Lines },
-        DlqCommand::Import(args) => Nature::asks::<letters::Transfer>("dlq import").changing(args.changes()),
-    }
-}
-
-const fn verify_nature(command: Option<&VerifyCommand>) -> Nature {
-    match command {
-        None => Nature::asks::<verify::Verification>("verify"),
-        Some(VerifyCommand::Acked(_)) => Nature::asks::<load::AckedReport>("verify acked"),
-        Some(VerifyCommand::Canary(_)) => Nature::changes::<trace::Trace>("verify canary"),
-        Some(VerifyCommand::Consumption(_)) => Nature::asks::<verify::Consumption>("verify consumption"),
-        Some(VerifyCommand::Topic(_)) => Nature::asks::<verify::TopicsVerified>("verify topic"),
-    }
-}
-
-#[cfg(test)]
-#[path = "nature_tests.rs"]
-mod tests;

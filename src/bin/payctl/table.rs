@@ -196,7 +196,7 @@ mod tests {
         let mut table = Table::new(&["PAYMENT", "??CHANNEL", ">AMOUNT", "?MERCHANT"]);
         table.push(["PY20260102030405ABCDEFGHJK", "stripe", "1.00 USD", "2e42829e-b6aa-4e63-964d-a45a49af106c"].map(str::to_owned));
         assert_eq!(fitting(&table, 100), [0, 1, 2, 3]);
-        assert_eq!(fitting(&table, 85), [0, 2, 3]);
+        assert_eq!(fitting(&table, 80), [0, 2, 3]);
         assert_eq!(fitting(&table, 40), [0, 2]);
         assert_eq!(fitting(&table, 10), [0, 2]);
     }

@@ -91,11 +91,12 @@ impl Admin {
         Ok(Self { config: config.clone(), client: Arc::new(client) })
     }
 
-    /// Which cluster answers and how many brokers it has; waits for `patience` at most.
+    /// Which cluster answers and how many brokers it has; waits for `patience` at most where nobody says how long.
     pub(super) async fn hello(&self, patience: Duration) -> Result<(String, usize), LogError> {
-        let client = Arc::clone(&self.client);
+        let (client, config) = (Arc::clone(&self.client), self.config.clone());
+        let patience = config.waits(patience);
         let asking = tokio::task::spawn_blocking(move || {
-            let metadata = client.inner().fetch_metadata(None, patience).map_err(|error| log_error(&error))?;
+            let metadata = client.inner().fetch_metadata(None, patience).map_err(|error| unanswered(&config, "their names", &error))?;
             let cluster = client.inner().fetch_cluster_id(patience);
             Ok((cluster.unwrap_or_else(|| "unknown".to_owned()), metadata.brokers().len()))
         });

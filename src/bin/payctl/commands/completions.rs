@@ -1,9 +1,12 @@
 use clap_complete::Shell;
+use clap_complete::env::Shells;
 
 use crate::console::Console;
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::live;
+
+/// Asks payctl to complete a line, and names the shell; what is printed here sets it.
+pub(crate) const VARIABLE: &str = "PAYCTL_COMPLETE";
 
 /// Print the script that lets a shell complete payctl's words, and names of the platform
 ///
@@ -21,6 +24,27 @@ pub(crate) struct CompletionsArgs {
 
 pub(crate) fn run(console: &Console, args: &CompletionsArgs) -> Result<Exit, Failure> {
     let unknown = || Failure::usage(format!("no completions for {}", args.shell), "payctl completions --help");
-    console.out.bytes(&live::registration(&args.shell.to_string()).ok_or_else(unknown)?)?;
+    console.out.bytes(&registration(&args.shell.to_string()).ok_or_else(unknown)?)?;
     Ok(Exit::Ok)
+}
+
+/// The script that makes `shell` ask payctl; `None` where it is not known.
+fn registration(shell: &str) -> Option<Vec<u8>> {
+    let mut script = Vec::new();
+    Shells::builtins().completer(shell)?.write_registration(VARIABLE, "payctl", "payctl", "payctl", &mut script).ok()?;
+    Some(script)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shell_has_a_script() {
+        for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+            let script = String::from_utf8(registration(shell).unwrap()).unwrap();
+            assert!(script.contains(VARIABLE), "{shell}: {script}");
+        }
+        assert!(registration("tcsh").is_none());
+    }
 }

@@ -1,10 +1,11 @@
 use std::collections::BTreeMap;
 
-use clap::Parser as _;
+use clap::{Parser as _, ValueEnum as _};
 
-use super::*;
 use crate::cli::{self, Cli};
+use crate::error::Failure;
 use crate::exit::Exit;
+use crate::format::Format;
 
 const PY: &str = "PY20260102030405ABCDEFGHJK";
 
@@ -22,7 +23,7 @@ const ASKING: &[&str] = &[
     "topics produce payment.events records.jsonl",
     "events list",
     "events show 0190a0b0-0000-7000-8000-000000000000",
-    "events replay",
+    "events replay --into shadow --diff",
     "events republish --topic payment.events --all",
     "groups list",
     "groups describe accounting",
