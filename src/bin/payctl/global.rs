@@ -43,7 +43,7 @@ pub(crate) struct GlobalArgs {
         help = "Sort tables and csv by this column's values; -COLUMN: the largest first"
     )]
     sort: Option<Sort>,
-    #[arg(long, global = true, help = "No line with the names of the columns")]
+    #[arg(long, global = true, help = "Rows only: no names of columns, no titles of tables")]
     no_headers: bool,
     #[arg(long, global = true, help = "No pager for long lists on a terminal [env: PAYCTL_PAGER, PAGER]")]
     no_pager: bool,

@@ -191,7 +191,7 @@ impl Output {
 
     fn table(&self, table: &Table, width: Option<u16>, terminal: bool) -> String {
         let mut text = String::new();
-        if !table.title.is_empty() {
+        if !table.title.is_empty() && !self.layout.no_headers {
             text.push_str(&self.paint(terminal, BOLD, &table.title));
             text.push('\n');
         }
@@ -274,7 +274,8 @@ mod tests {
     #[test]
     fn the_names_of_columns_can_be_left_out() {
         let bare = Output { layout: Layout { no_headers: true, ..Layout::default() }, ..printer() };
-        assert_eq!(bare.table(&table(), None, false), "accounting  1204  STALLED\norder          0  OK\n");
+        let titled = Table { title: "who reads".to_owned(), ..table() };
+        assert_eq!(bare.table(&titled, None, false), "accounting  1204  STALLED\norder          0  OK\n");
     }
 
     #[test]
