@@ -29,6 +29,10 @@ const LISTS: &[(&[&str], &str)] = &[
     (&["config", "keys"], "KEY"),
 ];
 
+/// Lists of which the last column has words that some terminals have no room for.
+const EXPLAINS_IN_LONG_WORDS: &[&[&str]] =
+    &[&["topics", "list"], &["events", "list"], &["dlq", "list"], &["dlq", "list", "--entries"], &["config", "keys"], &["config", "show"]];
+
 /// What a platform leaves behind that has taken payments, and has parked one where it can be made to; it runs no more.
 async fn left_behind() -> Env {
     let env = Env::new();
@@ -197,9 +201,11 @@ fn a_terminal_is_filled_and_no_more(env: &Env) {
         return;
     }
     for (words, _) in LISTS {
-        let shown = on_a_terminal(env, 100, &words.join(" "), "cat");
-        let table = shown.lines().filter(|line| !line.starts_with(['!', '-', '…']));
-        println!("{:4} {}", table.map(|line| line.chars().count()).max().unwrap_or(0), words.join(" "));
+        let shown = on_a_terminal(env, 100, &format!("{} 2>/dev/null", words.join(" ")), "cat");
+        let widest = shown.lines().map(|line| line.chars().count()).max().unwrap_or(0);
+        // Here and there an explanation has a word that is longer than what is left of the line.
+        let allowed = if EXPLAINS_IN_LONG_WORDS.contains(words) { 140 } else { 80 };
+        assert!(widest <= allowed, "{words:?} takes {widest} columns:\n{shown}");
     }
     let narrow = on_a_terminal(env, 100, "payments list", "cat");
     assert!(narrow.contains("more with -o wide:") && narrow.lines().all(|line| line.chars().count() <= 80), "{narrow}");

@@ -142,24 +142,31 @@ impl Output {
     /// Prints the rows of a table that goes on. `growing` remembers how its columns are set, starting from nothing: the first
     /// call prints the header, and later rows stand below the earlier ones.
     pub(crate) fn grow(&self, table: &Table, growing: &mut Growing) -> Result<(), Failure> {
-        let mut tables = arrange(vec![table.clone()], &self.layout)?;
+        let Some(table) = arrange(vec![table.clone()], &self.layout)?.pop() else { return Ok(()) };
         let is_first = growing.is_new();
-        if is_first {
-            fit(&mut tables, self.format == Format::Wide || !self.layout.columns.is_empty());
-            let whole = tables.first().map_or(0, |table| table.columns.len());
-            growing.chosen = (0..whole).collect();
-        }
-        let Some(table) = tables.pop() else { return Ok(()) };
         let with_names = is_first && !self.layout.no_headers;
         if self.format == Format::Csv {
             growing.widths.resize(table.columns.len(), 0);
             return self.bytes(&document::csv(&table, with_names)?);
+        }
+        if is_first {
+            growing.chosen = self.lasting(&table);
+            self.note(&left_out(&table, &growing.chosen).unwrap_or_default());
         }
         let table = only(table, &growing.chosen);
         let (header, rows) = table::grow(&table, &mut growing.widths);
         let header = with_names.then(|| self.paint(io::stdout().is_terminal(), BOLD, &header));
         let lines: Vec<String> = header.into_iter().chain(rows).map(|line| line + "\n").collect();
         self.text(&lines.concat())
+    }
+
+    /// The columns of a table that goes on, as its first rows need them.
+    fn lasting(&self, table: &Table) -> Vec<usize> {
+        let is_whole = self.format == Format::Wide || !self.layout.columns.is_empty();
+        match io::stdout().is_terminal().then(terminal_width).flatten() {
+            Some(width) if !is_whole => table::fitting(table, usize::from(width)),
+            _ => (0..table.columns.len()).collect(),
+        }
     }
 
     /// The first table; what the others say does not fit below it.
@@ -192,7 +199,8 @@ impl Output {
     fn table(&self, table: &Table, width: Option<u16>, terminal: bool) -> String {
         let mut text = String::new();
         if !table.title.is_empty() && !self.layout.no_headers {
-            text.push_str(&self.paint(terminal, BOLD, &table.title));
+            let title = width.map_or_else(|| table.title.clone(), |width| table::wrapped(&table.title, usize::from(width)));
+            text.push_str(&self.paint(terminal, BOLD, &title));
             text.push('\n');
         }
         let set = table::set(table, width);
@@ -230,18 +238,29 @@ fn fit(tables: &mut [Table], is_whole: bool) -> Option<u16> {
     Some(width)
 }
 
-/// Leaves columns out that may be, and says so.
+/// Leaves columns out that may be, and says so; where not even that is enough, ids are shortened first.
 fn narrow(table: &mut Table, width: u16) {
-    let chosen = table::fitting(table, usize::from(width));
-    let left_out: Vec<&str> =
-        (0..).zip(&table.columns).filter(|(index, _)| !chosen.contains(index)).map(|(_, column)| column.header).collect();
-    if left_out.is_empty() {
-        return;
+    let available = usize::from(width);
+    let mut chosen = table::fitting(table, available);
+    if !table::fits(&only(table.clone(), &chosen), available) && table::shorten(table) {
+        chosen = table::fitting(table, available);
+        table.notes.push("… ids are shortened; all of them with -o wide".to_owned());
     }
-    let more = if left_out.len() == 1 { "1 column more".to_owned() } else { format!("{} columns more", left_out.len()) };
-    let note = format!("… {more} with -o wide: {}", left_out.join(", "));
-    *table = only(std::mem::take(table), &chosen);
-    table.notes.push(note);
+    if let Some(note) = left_out(table, &chosen) {
+        *table = only(std::mem::take(table), &chosen);
+        table.notes.push(note);
+    }
+}
+
+/// Which columns are not among the chosen ones, in words.
+fn left_out(table: &Table, chosen: &[usize]) -> Option<String> {
+    let missing = (0..).zip(&table.columns).filter(|(index, _)| !chosen.contains(index));
+    let missing: Vec<&str> = missing.map(|(_, column)| column.header).collect();
+    match missing.len() {
+        0 => None,
+        1 => Some(format!("… 1 column more with -o wide: {}", missing.join(", "))),
+        several => Some(format!("… {several} columns more with -o wide: {}", missing.join(", "))),
+    }
 }
 
 /// A closed stderr is no reason to fail: nobody is left to read it.

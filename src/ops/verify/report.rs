@@ -150,7 +150,7 @@ impl Verification {
     }
 
     fn parked(&self) -> Option<Table> {
-        let mut table = Table::new(&["GROUP", "STATE", "EVENT", "AT", ">MONEY", ">SINCE", "ERROR", "TRY"]);
+        let mut table = Table::new(&["GROUP", "?STATE", "??EVENT", "??AT", ">MONEY", ">SINCE", "ERROR", "TRY"]);
         "parked and held (no violation)".clone_into(&mut table.title);
         for letter in self.parked.iter().take(PARKED_SHOWN) {
             table.push([
