@@ -34,6 +34,10 @@ pub struct Flags {
     pub port_offset: Option<OsString>,
     /// `--no-color`
     pub no_color: bool,
+    /// `--read-only`
+    pub read_only: bool,
+    /// `--timeout`
+    pub timeout: Option<OsString>,
 }
 
 /// What a configuration is for: a platform needs its secrets, a question about one does not.
@@ -53,6 +57,8 @@ impl Flags {
             "--data-dir" => self.data_dir.clone(),
             "--port-offset" => self.port_offset.clone(),
             "--no-color" => self.no_color.then(|| "true".into()),
+            "--read-only" => self.read_only.then(|| "true".into()),
+            "--timeout" => self.timeout.clone(),
             _ => None,
         }
     }

@@ -1,4 +1,5 @@
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::Secret;
 
@@ -25,6 +26,8 @@ pub struct KafkaConfig {
     pub replication: u16,
     /// Copies that must have a record before it counts; 0 leaves it to the brokers.
     pub min_insync: u16,
+    /// How long whoever asks waits for an answer; where nobody says, as long as the question may take. Of the console only.
+    pub patience: Option<Duration>,
 }
 
 impl KafkaConfig {

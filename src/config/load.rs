@@ -4,10 +4,12 @@ use super::environment;
 use super::file::{self, FileValues};
 use super::origin::{Origin, Setting};
 use super::setting::{Fallback, Kind, SETTINGS, Spec};
-use super::{Config, ConfigError, Inputs, Purpose, check};
+use super::{Config, ConfigError, Inputs, Profile, Purpose, check, nearest};
 
 /// What stands in for a secret.
 const REDACTED: &str = "[redacted]";
+/// The setting that chooses others.
+const PROFILE: &str = "profile";
 
 /// A merged and checked configuration, and where it came from.
 #[derive(Debug, Clone)]
@@ -20,6 +22,21 @@ pub struct Loaded {
     pub file: Option<PathBuf>,
     /// Settings that were given and change nothing, one line each.
     pub warnings: Vec<String>,
+    /// Every profile that can be chosen.
+    pub profiles: Vec<KnownProfile>,
+}
+
+/// A profile that `--profile` takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownProfile {
+    /// Its name.
+    pub name: String,
+    /// How careful it is.
+    pub kind: Profile,
+    /// Whether it is the one in force.
+    pub is_active: bool,
+    /// The settings that the file gives it.
+    pub settings: Vec<String>,
 }
 
 /// A setting's text and who gave it.
@@ -31,7 +48,7 @@ struct Given {
 /// Merges defaults, file, environment and flags, and checks the result; every problem is reported at once.
 pub fn load(inputs: &Inputs) -> Result<Loaded, ConfigError> {
     let chosen = inputs.chosen_file();
-    let values = match &chosen {
+    let mut values = match &chosen {
         Some((path, named_by)) => file::read(path).map_err(|problem| ConfigError::one(name_source(problem, *named_by)))?,
         None => FileValues::default(),
     };
@@ -39,6 +56,8 @@ pub fn load(inputs: &Inputs) -> Result<Loaded, ConfigError> {
     let mut problems = values.problems.clone();
     problems.extend(environment::unknown(&inputs.env));
 
+    let active = active(inputs, &values, path.as_deref());
+    values.choose(&active);
     let mut config = Config::development(PathBuf::new());
     let mut origins = Vec::with_capacity(SETTINGS.len());
     for spec in SETTINGS {
@@ -50,7 +69,34 @@ pub fn load(inputs: &Inputs) -> Result<Loaded, ConfigError> {
     ConfigError::unless_empty(problems)?;
     ConfigError::unless_empty(check::whole(&config, &origins, inputs.purpose))?;
     let warnings = check::without_effect(inputs, &config, &origins);
-    Ok(Loaded { config, origins, file: path, warnings })
+    let profiles = known(&values, &active);
+    Ok(Loaded { config, origins, file: path, warnings, profiles })
+}
+
+/// The name of the chosen profile, which may still be an unknown one; what cannot be read is told with the other settings.
+fn active(inputs: &Inputs, values: &FileValues, file: Option<&Path>) -> String {
+    let spec = SETTINGS.iter().find(|spec| spec.key == PROFILE);
+    let chosen = spec.and_then(|spec| given(inputs, spec, values, file).ok().flatten());
+    chosen.map_or_else(String::new, |given| given.text)
+}
+
+fn known(values: &FileValues, active: &str) -> Vec<KnownProfile> {
+    let profile = |name: &str| KnownProfile {
+        name: name.to_owned(),
+        kind: values.kind_of(name).unwrap_or(Profile::Production),
+        is_active: name == active,
+        settings: values.profiles.get(name).map(|profile| profile.values.keys().cloned().collect()).unwrap_or_default(),
+    };
+    values.profile_names().into_iter().map(profile).collect()
+}
+
+/// What the platform is told of a profile: its kind.
+fn kind_of(values: &FileValues, name: &str) -> Result<&'static str, String> {
+    values.kind_of(name).map(Profile::as_str).ok_or_else(|| {
+        let names = values.profile_names();
+        let meant = nearest(name, names.iter().copied()).map_or_else(String::new, |meant| format!("did you mean {meant}? "));
+        format!("{meant}the profiles are {}", names.join(", "))
+    })
 }
 
 fn name_source(problem: String, named_by: Option<&str>) -> String {
@@ -65,7 +111,8 @@ fn setting(inputs: &Inputs, spec: &Spec, values: &FileValues, file: Option<&Path
     let Some(given) = given(inputs, spec, values, file)? else {
         return Ok(Setting { key: spec.key, value_shown: None, origin: Origin::Default });
     };
-    (spec.set)(config, &given.text).map_err(|expected| refusal(spec, &given, &expected))?;
+    let text = if spec.key == PROFILE { kind_of(values, &given.text) } else { Ok(given.text.as_str()) };
+    text.and_then(|text| (spec.set)(config, text)).map_err(|expected| refusal(spec, &given, &expected))?;
     let shown = if spec.is_secret() { REDACTED.to_owned() } else { given.text };
     Ok(Setting { key: spec.key, value_shown: Some(shown), origin: given.origin })
 }
@@ -95,7 +142,11 @@ fn fallback(inputs: &Inputs, spec: &Spec) -> Result<Option<String>, String> {
     match (spec.default, spec.key) {
         (Fallback::Text(text), _) => Ok(Some(text.to_owned())),
         (Fallback::Unset(_), _) => Ok(None),
-        (Fallback::Found(_), "profile") => Ok(Some(inputs.default_profile.as_str().to_owned())),
+        (Fallback::Found(_), PROFILE) => Ok(Some(inputs.default_profile.as_str().to_owned())),
+        (Fallback::Found(_), "pager") => {
+            let pager = inputs.variable("PAGER").and_then(|pager| pager.to_str());
+            Ok(Some(pager.unwrap_or("less -FRX").to_owned()))
+        }
         (Fallback::Found(_), "data_dir") => {
             let home = inputs.data_home.as_ref().and_then(|home| home.to_str().map(str::to_owned));
             let home = home.ok_or("no directory for data is known for this user; set PAYCTL_DATA_DIR, or give --data-dir")?;

@@ -21,6 +21,8 @@ mod settings;
 mod value;
 
 #[cfg(test)]
+mod profile_tests;
+#[cfg(test)]
 mod tests;
 
 pub use ambient::Ambient;
@@ -29,7 +31,8 @@ pub use environment::fail_point;
 pub use error::ConfigError;
 pub use inputs::{Flags, Inputs, Purpose};
 pub use kafka::{GroupProtocol, KafkaConfig, Sasl, Security};
-pub use load::{Loaded, load};
+pub use load::{KnownProfile, Loaded, load};
+pub use name::nearest;
 pub use origin::{Origin, Setting};
 pub use secret::Secret;
 pub use seed::{SEEDED_API_KEYS, SEEDED_MERCHANT};

@@ -21,7 +21,7 @@ pub(super) fn variables() -> Vec<String> {
 }
 
 /// The known name that `name` was probably meant to be; our prefix, which many share, says nothing about it.
-pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let plain = |name: &str| name.strip_prefix(PREFIX).unwrap_or(name).to_lowercase();
     let wanted = plain(name);
     let scored = known.map(|candidate| (strsim::normalized_damerau_levenshtein(&wanted, &plain(candidate)), candidate));

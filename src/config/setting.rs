@@ -97,6 +97,12 @@ pub const SETTINGS: &[Spec] = &[
         "what services show each other; at least 32 bytes in production", |c, t| put_some(&mut c.internal_token, value::key(t))),
     setting!("no_color" "NO_COLOR" "--no-color", Presence, Text("false"),
         "no colour, also on a terminal", |c, t| put(&mut c.no_color, value::truth(t))),
+    setting!("pager" "PAYCTL_PAGER", Text, Found("PAGER, else less -FRX"),
+        "what the console shows long lists with on a terminal; cat for nothing", |c, t| put(&mut c.pager, value::line(t))),
+    setting!("read_only" "PAYCTL_READ_ONLY" "--read-only", Text, Text("false"),
+        "the console refuses whatever changes something", |c, t| put(&mut c.read_only, value::truth(t))),
+    setting!("timeout" "PAYCTL_TIMEOUT" "--timeout", Text, Text("10s"),
+        "how long the console waits for database and brokers, such as 500ms, 30s or 2m", |c, t| put(&mut c.timeout, value::span(t))),
 
     setting!("database.url" "DATABASE_URL", Secret, Unset("one SQLite file under data_dir"),
         "the PostgreSQL server: postgres://user:password@host:port/name?sslmode=verify-full&sslrootcert=file", |c, t| put_some(&mut c.database.url, database_url::url(t))),

@@ -1,5 +1,6 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::{DatabaseConfig, KafkaConfig, Secret};
 
@@ -13,6 +14,14 @@ pub enum Profile {
 }
 
 impl Profile {
+    /// Both, the handier first.
+    pub const ALL: [Self; 2] = [Self::Development, Self::Production];
+
+    /// The profile of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|profile| profile.as_str() == name)
+    }
+
     /// The name in configuration.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -57,6 +66,12 @@ pub struct Config {
     pub trace: TraceConfig,
     /// No colour, also on a terminal (`NO_COLOR`).
     pub no_color: bool,
+    /// What the console shows long lists with on a terminal: a program and its arguments.
+    pub pager: String,
+    /// Whether the console refuses whatever changes something.
+    pub read_only: bool,
+    /// How long the console waits for an answer of the database or the brokers.
+    pub timeout: Duration,
 }
 
 /// Base URLs of other services; `None` is loopback on the service's port.
@@ -211,6 +226,9 @@ impl Config {
             log: LogConfig { filter: "info".to_owned(), format: LogFormat::Auto },
             trace: TraceConfig { endpoint: None, sampling_rate: 100.0 },
             no_color: false,
+            pager: "less -FRX".to_owned(),
+            read_only: false,
+            timeout: Duration::from_secs(10),
         }
     }
 }

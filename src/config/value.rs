@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use super::{GroupProtocol, LogFormat, MailSink, Profile, Secret, Security, SmtpTls};
 
@@ -24,6 +25,21 @@ pub(super) fn number<T: TryFrom<u32>>(what: &str, range: RangeInclusive<u32>, te
 
 pub(super) fn port(text: &str) -> Parsed<u16> {
     number("a port", 1..=65_535, text)
+}
+
+/// How long something may take: a whole number of ms, s or m, from a millisecond to an hour.
+pub(super) fn span(text: &str) -> Parsed<Duration> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at_checked(digits).unwrap_or_default();
+    let one = match unit {
+        "ms" => Some(Duration::from_millis(1)),
+        "s" => Some(Duration::from_secs(1)),
+        "m" => Some(Duration::from_mins(1)),
+        _ => None,
+    };
+    let span = number.parse::<u32>().ok().zip(one).and_then(|(number, one)| one.checked_mul(number));
+    let fits = span.filter(|span| (Duration::from_millis(1)..=Duration::from_hours(1)).contains(span));
+    fits.ok_or_else(|| "a length of time is a whole number of ms, s or m, such as 10s, and at most 60m".to_owned())
 }
 
 pub(super) fn address(text: &str) -> Parsed<IpAddr> {
@@ -167,11 +183,7 @@ pub(super) fn filter(text: &str) -> Parsed<String> {
 }
 
 pub(super) fn profile(text: &str) -> Parsed<Profile> {
-    match text {
-        "development" => Ok(Profile::Development),
-        "production" => Ok(Profile::Production),
-        _ => Err("a profile is development or production".to_owned()),
-    }
+    Profile::parse(text).ok_or_else(|| "a profile is development or production".to_owned())
 }
 
 pub(super) fn mail_sink(text: &str) -> Parsed<MailSink> {

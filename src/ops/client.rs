@@ -91,7 +91,7 @@ impl Client {
             .no_proxy()
             .redirect(redirect::Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(ANSWER_TIMEOUT);
+            .timeout(config.timeout);
         if [&gateway, &order, &channel].into_iter().all(|url| url.starts_with("http://")) {
             // Without TLS the machine's certificates need not be there, nor be read.
             builder = builder.tls_certs_only([]);

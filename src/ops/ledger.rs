@@ -39,8 +39,11 @@ pub async fn balances(reader: &Reader, merchant: Option<MerchantId>) -> Result<B
 }
 
 impl Report for Balances {
+    const LISTS: &'static [&'static str] = &["balances"];
+    const NAMES: Option<&'static str> = Some("accounts");
+
     fn tables(&self) -> Vec<Table> {
-        let mut table = Table::new(&["ACCOUNT", "KIND", ">DEBITS", ">CREDITS", ">BALANCE", "CURRENCY"]);
+        let mut table = Table::new(&["ACCOUNT", "??KIND", "?>DEBITS", "?>CREDITS", ">BALANCE", "CURRENCY"]);
         for row in &self.balances {
             let major = |minor| Money::new(minor, row.currency).major();
             table.push([
@@ -63,6 +66,10 @@ impl Report for Balances {
         }
         vec![table]
     }
+
+    fn names(&self) -> Vec<String> {
+        self.balances.iter().map(|row| row.account.clone()).collect()
+    }
 }
 
 /// Entries of the books.
@@ -80,8 +87,10 @@ pub async fn entries(reader: &Reader, filter: EntryFilter) -> Result<Entries, Op
 }
 
 impl Report for Entries {
+    const LISTS: &'static [&'static str] = &["entries"];
+
     fn tables(&self) -> Vec<Table> {
-        let mut table = Table::new(&["TIME", "TRANSACTION", "LEG", "DEBIT", "CREDIT", ">AMOUNT", "PAYMENT"]);
+        let mut table = Table::new(&["TIME", "??TRANSACTION", "??LEG", "DEBIT", "CREDIT", ">AMOUNT", "?PAYMENT"]);
         for row in &self.entries {
             table.push([
                 clock(row.created_at, self.now),

@@ -76,9 +76,9 @@ impl Metrics {
             ">FAILED",
             ">RATE-%",
             ">SUCCESS-AMOUNT",
-            ">AVERAGE",
-            ">REFUNDS",
-            ">REFUNDED",
+            "?>AVERAGE",
+            "??>REFUNDS",
+            "?>REFUNDED",
             "CURRENCY",
         ]);
         for row in &self.payments {
@@ -99,8 +99,18 @@ impl Metrics {
     }
 
     fn orders(&self) -> Table {
-        let mut table =
-            Table::new(&["ORDERS", ">TOTAL", ">COMPLETED", ">CANCELLED", ">REVENUE", ">FEES", ">NET", ">NEW", ">RETURNING", "CURRENCY"]);
+        let mut table = Table::new(&[
+            "ORDERS",
+            ">TOTAL",
+            ">COMPLETED",
+            ">CANCELLED",
+            ">REVENUE",
+            "?>FEES",
+            ">NET",
+            "??>NEW",
+            "??>RETURNING",
+            "CURRENCY",
+        ]);
         for row in &self.orders {
             table.push([
                 row.date.to_string(),
@@ -120,7 +130,7 @@ impl Metrics {
 
     fn channels(&self) -> Table {
         let mut table =
-            Table::new(&["CHANNEL", "DATE", ">TOTAL", ">SUCCESS", ">FAILED", ">RATE-%", ">SUCCESS-AMOUNT", ">LATENCY-MS", "CURRENCY"]);
+            Table::new(&["CHANNEL", "DATE", ">TOTAL", ">SUCCESS", ">FAILED", ">RATE-%", ">SUCCESS-AMOUNT", "?>LATENCY-MS", "CURRENCY"]);
         for row in &self.channels {
             table.push([
                 row.channel.clone(),

@@ -82,6 +82,8 @@ pub async fn list(reader: &Reader, filter: OrderFilter, page: i64, page_size: i6
 }
 
 impl Report for OrderDetail {
+    const NAMES: Option<&'static str> = Some("order numbers");
+
     fn tables(&self) -> Vec<Table> {
         let mut table = Table::new(&["ORDER", ""]);
         let money = |minor| Money::new(minor, self.currency).to_string();
@@ -103,11 +105,18 @@ impl Report for OrderDetail {
         }
         vec![table]
     }
+
+    fn names(&self) -> Vec<String> {
+        vec![self.order_no.clone()]
+    }
 }
 
 impl Report for OrderList {
+    const LISTS: &'static [&'static str] = &["list"];
+    const NAMES: Option<&'static str> = Some("order numbers");
+
     fn tables(&self) -> Vec<Table> {
-        let mut table = Table::new(&["CREATED", "ORDER", "STATUS", ">TOTAL", "PAYMENT", "MERCHANT"]);
+        let mut table = Table::new(&["CREATED", "ORDER", "STATUS", ">TOTAL", "?PAYMENT", "??MERCHANT"]);
         for order in &self.list {
             let payment = if order.payment_no.is_empty() { "-".to_owned() } else { order.payment_no.clone() };
             table.push([
@@ -121,5 +130,9 @@ impl Report for OrderList {
         }
         table.notes.push(format!("{} of {}, page {}", self.list.len(), self.total, self.page));
         vec![table]
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.list.iter().map(|order| order.order_no.clone()).collect()
     }
 }

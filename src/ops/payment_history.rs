@@ -72,6 +72,8 @@ async fn events(tx: &mut Tx, payment_no: &str) -> Result<Vec<(Event, Timestamp)>
 }
 
 impl Report for PaymentHistory {
+    const NAMES: Option<&'static str> = Some("payment numbers");
+
     fn tables(&self) -> Vec<Table> {
         let mut tables = vec![self.state()];
         if self.shows_steps {
@@ -83,6 +85,10 @@ impl Report for PaymentHistory {
             table.notes.push(format!("-- folded from {} events of the event store{until}{later}", self.history.len()));
         }
         tables
+    }
+
+    fn names(&self) -> Vec<String> {
+        vec![self.payment.payment_no.clone()]
     }
 }
 
@@ -114,7 +120,7 @@ impl PaymentHistory {
     }
 
     fn steps(&self) -> Table {
-        let mut table = Table::new(&["TIME", ">V", "EVENT", "FROM", "TO", "EVENT-ID"]);
+        let mut table = Table::new(&["TIME", ">V", "EVENT", "FROM", "TO", "?EVENT-ID"]);
         for step in &self.history {
             table.push([
                 clock(step.at, self.now),

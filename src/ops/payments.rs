@@ -98,6 +98,8 @@ pub async fn list(reader: &Reader, filter: PaymentFilter, page: i64, page_size: 
 }
 
 impl Report for PaymentDetail {
+    const NAMES: Option<&'static str> = Some("payment numbers");
+
     fn tables(&self) -> Vec<Table> {
         let mut table = Table::new(&["PAYMENT", ""]);
         let money = |minor| Money::new(minor, self.currency).to_string();
@@ -126,11 +128,18 @@ impl Report for PaymentDetail {
         }
         vec![table]
     }
+
+    fn names(&self) -> Vec<String> {
+        vec![self.payment_no.clone()]
+    }
 }
 
 impl Report for PaymentList {
+    const LISTS: &'static [&'static str] = &["list"];
+    const NAMES: Option<&'static str> = Some("payment numbers");
+
     fn tables(&self) -> Vec<Table> {
-        let mut table = Table::new(&["CREATED", "PAYMENT", "STATUS", ">AMOUNT", "CHANNEL", "ORDER", "MERCHANT"]);
+        let mut table = Table::new(&["CREATED", "PAYMENT", "STATUS", ">AMOUNT", "?CHANNEL", "?ORDER", "??MERCHANT"]);
         for payment in &self.list {
             table.push([
                 clock(payment.created_at, self.now),
@@ -144,5 +153,9 @@ impl Report for PaymentList {
         }
         table.notes.push(format!("{} of {}, page {}", self.list.len(), self.total, self.page));
         vec![table]
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.list.iter().map(|payment| payment.payment_no.clone()).collect()
     }
 }

@@ -98,8 +98,10 @@ impl Republish {
 }
 
 impl Report for Republish {
+    const LISTS: &'static [&'static str] = &["partitions"];
+
     fn tables(&self) -> Vec<Table> {
-        let mut table = Table::new(&["TOPIC", ">P", ">EVENTS", ">WAITING", "FIRST", "LAST"]);
+        let mut table = Table::new(&["TOPIC", ">P", ">EVENTS", ">WAITING", "?FIRST", "LAST"]);
         for row in &self.partitions {
             let time = |at: Timestamp| at.format("%Y-%m-%d %H:%M:%SZ").to_string();
             table.push([

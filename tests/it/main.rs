@@ -13,6 +13,10 @@ mod cli_completions;
 #[cfg(test)]
 mod cli_console;
 #[cfg(test)]
+mod cli_formats;
+#[cfg(test)]
+mod cli_limits;
+#[cfg(test)]
 mod cli_manual;
 #[cfg(test)]
 mod cli_payments;

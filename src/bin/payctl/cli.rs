@@ -85,7 +85,6 @@ pub(crate) enum Command {
     /// Show what is configured, and what can be
     #[command(subcommand)]
     Config(ConfigCommand),
-    /// Print the script that lets a shell complete payctl's words
     Completions(CompletionsArgs),
     /// Print the manual
     Man(ManArgs),

@@ -8,6 +8,7 @@ use payctl::store::{Store, StoreError};
 
 use crate::error::Failure;
 use crate::global::GlobalArgs;
+use crate::nature::Nature;
 use crate::output::Output;
 use crate::telemetry;
 
@@ -26,13 +27,25 @@ pub(crate) struct Console {
     /// Clock and randomness.
     pub(crate) ambient: Ambient,
     global: GlobalArgs,
+    nature: Nature,
+    logs: bool,
 }
 
 impl Console {
-    pub(crate) fn new(global: GlobalArgs) -> Self {
+    pub(crate) fn new(global: GlobalArgs, nature: Nature) -> Self {
         let early = Inputs::from_process(global.flags(), Profile::Development, Purpose::Console);
-        let out = Output::new(global.output, global.quiet, early.no_color());
-        Self { out, ambient: Ambient::system(), global }
+        let out = global.output(early.no_color(), None);
+        Self { out, ambient: Ambient::system(), global, nature, logs: true }
+    }
+
+    /// One that only looks something up, and logs nothing.
+    pub(crate) fn silent(global: GlobalArgs, nature: Nature) -> Self {
+        Self { logs: false, ..Self::new(global, nature) }
+    }
+
+    /// Refuses what the command cannot print before it asks or does anything.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        self.nature.unprintable(&self.out).map_or(Ok(()), Err)
     }
 
     /// The configuration of a command that asks a platform or changes something on it; starts logging.
@@ -49,12 +62,31 @@ impl Console {
         Ok(loaded.config)
     }
 
-    /// The configuration with where it came from; starts logging.
+    /// The configuration with where it came from; starts logging. Every way to a platform begins here, and ends here for what
+    /// would change one that is only to be read.
     pub(crate) fn load(&mut self, default_profile: Profile, purpose: Purpose) -> Result<Loaded, Failure> {
-        let loaded = config::load(&Inputs::from_process(self.global.flags(), default_profile, purpose))?;
-        self.out = Output::new(self.global.output, self.global.quiet, loaded.config.no_color);
-        telemetry::start(&loaded.config.log, loaded.config.no_color);
+        let mut loaded = config::load(&Inputs::from_process(self.global.flags(), default_profile, purpose))?;
+        let config = &mut loaded.config;
+        if config.read_only
+            && let Some(refused) = self.nature.refused_read_only(self.again("config show"))
+        {
+            return Err(refused);
+        }
+        if purpose == Purpose::Console {
+            config.kafka.patience = Some(config.timeout);
+        }
+        self.out = self.global.output(config.no_color, Some(&config.pager));
+        if self.logs {
+            telemetry::start(&config.log, config.no_color);
+        }
         Ok(loaded)
+    }
+
+    /// A connection to the database, waited for as long as is allowed.
+    async fn connected<T>(&self, config: &Config, connecting: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+        let place = config.database.server().map_or_else(String::new, |server| server.place());
+        let late = || Err(StoreError::Unavailable(format!("{place}: no connection within {:?} (--timeout)", config.timeout)));
+        tokio::time::timeout(config.timeout, connecting).await.unwrap_or_else(|_| late())
     }
 
     /// The platform's database and log, open for reading only, whether a platform runs on them or not.
@@ -62,7 +94,7 @@ impl Console {
         let config = self.config()?;
         let migrations = Service::migrations();
         let opened = match config.database.server() {
-            Some(server) => Store::connect_read_only(&server, &migrations, &self.ambient).await,
+            Some(server) => self.connected(&config, Store::connect_read_only(&server, &migrations, &self.ambient)).await,
             None => Store::open_read_only(&config.data_dir, &migrations, &self.ambient),
         };
         let store = opened.map_err(|error| self.unread(error))?;
@@ -83,7 +115,7 @@ impl Console {
     pub(crate) async fn sources(&mut self) -> Result<Sources, Failure> {
         let config = self.config()?;
         let Some(server) = config.database.server() else { return Ok(Sources::Both(self.reader().await?)) };
-        match Store::connect_read_only(&server, &Service::migrations(), &self.ambient).await {
+        match self.connected(&config, Store::connect_read_only(&server, &Service::migrations(), &self.ambient)).await {
             Ok(store) => {
                 let log = EventLog::open(&config.kafka, &store).map_err(|error| self.unread(error))?;
                 Ok(Sources::Both(Reader::new(store, log, self.ambient.clone())))
@@ -103,7 +135,8 @@ impl Console {
         let Some(server) = config.database.server() else {
             return Err(Failure::usage(format!("the log is a table of the SQLite file: {why}"), self.again("topics list")));
         };
-        let store = Store::connect(&server, &Service::migrations(), &self.ambient).await.map_err(|error| self.unread(error))?;
+        let store = self.connected(&config, Store::connect(&server, &Service::migrations(), &self.ambient)).await;
+        let store = store.map_err(|error| self.unread(error))?;
         let log = EventLog::open(&config.kafka, &store).map_err(|error| self.unread(error))?;
         Ok(Reader::new(store, log, self.ambient.clone()))
     }
@@ -117,7 +150,8 @@ impl Console {
             let desk = Desk::of_file(&config, internal_token(&config), &self.ambient);
             return Ok((reader, desk.map_err(|error| self.refused(&error, "dlq", None))?));
         };
-        let store = Store::connect(&server, &Service::migrations(), &self.ambient).await.map_err(|error| self.unread(error))?;
+        let store = self.connected(&config, Store::connect(&server, &Service::migrations(), &self.ambient)).await;
+        let store = store.map_err(|error| self.unread(error))?;
         let log = EventLog::open(&config.kafka, &store).map_err(|error| self.unread(error))?;
         let desk = Desk::of_server(store.clone(), self.ambient.clone());
         Ok((Reader::new(store, log, self.ambient.clone()), desk))

@@ -1,13 +1,21 @@
 //! The binary: reads the command line, runs the command, tells the shell how it went.
 
+mod arrange;
+mod cell;
 mod cli;
 mod commands;
 mod console;
+mod document;
 mod error;
 mod exit;
+mod format;
 mod global;
+mod live;
 mod log_line;
+mod nature;
+mod natures;
 mod output;
+mod pager;
 mod table;
 mod telemetry;
 mod usage;
@@ -19,7 +27,7 @@ use payctl::config::{Flags, Inputs, Profile, Purpose};
 use crate::console::Console;
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::output::{Format, Output};
+use crate::output::Output;
 use crate::usage::Read;
 
 /// Many small rows are made and dropped on every thread; see docs/performance.md.
@@ -27,6 +35,9 @@ use crate::usage::Read;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    if live::complete() {
+        return Exit::Ok.into();
+    }
     let exit = match usage::read(std::env::args_os()) {
         Read::Command(cli) => run(*cli),
         Read::Help(exit, help) => {
@@ -36,7 +47,7 @@ fn main() -> ExitCode {
         }
         Read::Wrong(shown) => {
             let around = Inputs::from_process(Flags::default(), Profile::Development, Purpose::Console);
-            Output::new(Format::Table, false, around.no_color()).failure(&shown);
+            Output { no_color: around.no_color(), ..Output::default() }.failure(&shown);
             shown.exit
         }
     };
@@ -44,8 +55,8 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: cli::Cli) -> Exit {
-    let mut console = Console::new(cli.global);
-    match start(cli.command, &mut console) {
+    let mut console = Console::new(cli.global, cli.command.nature());
+    match console.check().and_then(|()| start(cli.command, &mut console)) {
         Ok(exit) => exit,
         Err(Failure::ClosedPipe) => Exit::Ok,
         Err(Failure::Shown(shown)) => {

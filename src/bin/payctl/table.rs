@@ -5,6 +5,10 @@ use payctl::ops::{Align, Table};
 const GAP: u16 = 2;
 /// The last column explains: with this much room it is wrapped, and only a longer word runs over the edge.
 const LEAST_EXPLANATION: usize = 20;
+/// The shape of a UUID …
+const UUID: &[u8] = b"00000000-0000-0000-0000-000000000000";
+/// … and how much of its end is enough for people: that of one made from the time is random there.
+const UUID_END: usize = 8;
 
 /// Sets a table without borders. To a terminal's width it is wrapped between words only: an id that is broken in two cannot be
 /// copied. What does not fit even so is left whole, as is everything where there is no terminal.
@@ -30,7 +34,7 @@ pub(crate) fn set(table: &Table, terminal_width: Option<u16>) -> String {
 }
 
 /// The words of `cell` on as many lines as it takes; a word that is wider than `width` keeps a line of its own.
-fn wrapped(cell: &str, width: usize) -> String {
+pub(crate) fn wrapped(cell: &str, width: usize) -> String {
     if cell.chars().count() <= width {
         return cell.to_owned();
     }
@@ -73,10 +77,7 @@ fn widths(table: &Table, available: usize) -> Option<Vec<usize>> {
     let gaps = usize::from(GAP).saturating_mul(table.columns.len().saturating_sub(1));
     let available = available.checked_sub(gaps)?;
     let mut widths = each_column(table, |cell| cell.chars().count());
-    let mut least = each_column(table, |cell| cell.split_whitespace().map(|word| word.chars().count()).max().unwrap_or(0));
-    if let (Some(least), Some(Align::Left)) = (least.last_mut(), table.columns.last().map(|column| column.align)) {
-        *least = LEAST_EXPLANATION.min(*least);
-    }
+    let least = least_widths(table);
     let mut excess = widths.iter().sum::<usize>().checked_sub(available)?;
     if excess == 0 || least.iter().sum::<usize>() > available {
         return None;
@@ -89,6 +90,69 @@ fn widths(table: &Table, available: usize) -> Option<Vec<usize>> {
         excess = excess.saturating_sub(1);
     }
     Some(widths)
+}
+
+/// The columns that are shown where a line has `available` characters: those that may be left out go, the most dispensable first and
+/// of these the rightmost, until the words of the rest fit.
+pub(crate) fn fitting(table: &Table, available: usize) -> Vec<usize> {
+    let (mut least, words) = (least_widths(table), longest_words(table));
+    if let (Some(least), Some(column)) = (least.last_mut(), table.columns.last()) {
+        let whole = each_column(table, |cell| cell.chars().count()).last().copied().unwrap_or(0);
+        let word = words.last().copied().unwrap_or(0);
+        // Where it explains it needs room for some words; where it is an id that may be left out, all of it.
+        *least = if column.spare > 0 { word } else { *least }.max(LEAST_EXPLANATION.min(whole));
+    }
+    let needed = |chosen: &[usize]| {
+        let gaps = usize::from(GAP).saturating_mul(chosen.len().saturating_sub(1));
+        chosen.iter().filter_map(|index| least.get(*index)).sum::<usize>().saturating_add(gaps)
+    };
+    let mut chosen: Vec<usize> = (0..table.columns.len()).collect();
+    while needed(&chosen) > available {
+        let spare = |index: &usize| table.columns.get(*index).map_or(0, |column| column.spare);
+        let Some(index) = chosen.iter().copied().filter(|index| spare(index) > 0).max_by_key(|index| (spare(index), *index)) else { break };
+        chosen.retain(|kept| *kept != index);
+    }
+    chosen
+}
+
+/// Whether the words of every column stand beside each other where a line has `available` characters.
+pub(crate) fn fits(table: &Table, available: usize) -> bool {
+    let gaps = usize::from(GAP).saturating_mul(table.columns.len().saturating_sub(1));
+    least_widths(table).iter().sum::<usize>().saturating_add(gaps) <= available
+}
+
+/// Writes only the end of each UUID that is part of another name, such as an account's; `false` where there is none. One that
+/// stands alone is there to be copied.
+pub(crate) fn shorten(table: &mut Table) -> bool {
+    let mut is_shorter = false;
+    for cell in table.rows.iter_mut().flatten().filter(|cell| cell.len() > UUID.len()) {
+        while let Some(start) = uuid(cell) {
+            cell.replace_range(start..start.saturating_add(UUID.len().saturating_sub(UUID_END)), "…");
+            is_shorter = true;
+        }
+    }
+    is_shorter
+}
+
+/// Where the first UUID of `text` starts.
+fn uuid(text: &str) -> Option<usize> {
+    let is_one =
+        |window: &[u8]| window.iter().zip(UUID).all(|(byte, shape)| if *shape == b'-' { *byte == b'-' } else { byte.is_ascii_hexdigit() });
+    text.as_bytes().windows(UUID.len()).position(is_one)
+}
+
+/// How narrow each column may become: its longest word, but for the explanation at the end.
+fn least_widths(table: &Table) -> Vec<usize> {
+    let mut least = longest_words(table);
+    let is_words = table.rows.iter().filter_map(|row| row.last()).any(|cell| cell.contains(' '));
+    if let (Some(least), true) = (least.last_mut(), is_words) {
+        *least = LEAST_EXPLANATION.min(*least);
+    }
+    least
+}
+
+fn longest_words(table: &Table) -> Vec<usize> {
+    each_column(table, |cell| cell.split_whitespace().map(|word| word.chars().count()).max().unwrap_or(0))
 }
 
 /// The largest `measure` of each column's header and cells.
@@ -156,6 +220,27 @@ mod tests {
         let table = table(&[&["PY20260102030405ABCDEFGHJK", "3", "some words"]]);
         assert_eq!(lines(&table, Some(30)), lines(&table, None));
         assert_eq!(lines(&table, None).len(), 2);
+    }
+
+    #[test]
+    fn columns_that_may_be_left_out_go_until_the_rest_fits() {
+        let mut table = Table::new(&["PAYMENT", "??CHANNEL", ">AMOUNT", "?MERCHANT"]);
+        table.push(["PY20260102030405ABCDEFGHJK", "stripe", "1.00 USD", "2e42829e-b6aa-4e63-964d-a45a49af106c"].map(str::to_owned));
+        assert_eq!(fitting(&table, 100), [0, 1, 2, 3]);
+        assert_eq!(fitting(&table, 80), [0, 2, 3]);
+        assert_eq!(fitting(&table, 40), [0, 2]);
+        assert_eq!(fitting(&table, 10), [0, 2]);
+    }
+
+    #[test]
+    fn a_uuid_that_is_shortened_keeps_its_end() {
+        let mut table = table(&[&["due:2e42829e-b6aa-4e63-964d-a45a49af106c", "1", "é 01a2088f-d8e3-7bb0-870b-daf3bd972e5a!"]]);
+        assert!(!fits(&table, 60) && shorten(&mut table) && fits(&table, 60));
+        assert_eq!(table.rows, [["due:…49af106c", "1", "é …bd972e5a!"]]);
+        assert!(!shorten(&mut table));
+        let mut alone = Table::new(&["EVENT"]);
+        alone.push(["01a2088f-d8e3-7bb0-870b-daf3bd972e5a".to_owned()]);
+        assert!(!shorten(&mut alone));
     }
 
     #[test]

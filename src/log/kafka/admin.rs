@@ -12,7 +12,7 @@ use crate::log::LogError;
 use super::KafkaConfig;
 use super::config::TOPIC_MAX_BYTES;
 use super::context::Plain;
-use super::error::log_error;
+use super::error::{log_error, unanswered};
 
 /// How long the brokers may take for an administrative request.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -91,11 +91,12 @@ impl Admin {
         Ok(Self { config: config.clone(), client: Arc::new(client) })
     }
 
-    /// Which cluster answers and how many brokers it has; waits for `patience` at most.
+    /// Which cluster answers and how many brokers it has; waits for `patience` at most where nobody says how long.
     pub(super) async fn hello(&self, patience: Duration) -> Result<(String, usize), LogError> {
-        let client = Arc::clone(&self.client);
+        let (client, config) = (Arc::clone(&self.client), self.config.clone());
+        let patience = config.waits(patience);
         let asking = tokio::task::spawn_blocking(move || {
-            let metadata = client.inner().fetch_metadata(None, patience).map_err(|error| log_error(&error))?;
+            let metadata = client.inner().fetch_metadata(None, patience).map_err(|error| unanswered(&config, "their names", &error))?;
             let cluster = client.inner().fetch_cluster_id(patience);
             Ok((cluster.unwrap_or_else(|| "unknown".to_owned()), metadata.brokers().len()))
         });
@@ -130,7 +131,8 @@ impl Admin {
                 if self.config.min_insync > 0 { topic.set("min.insync.replicas", &min_insync) } else { topic }
             })
             .collect();
-        let answers = self.client.create_topics(&topics, &options()).await.map_err(|error| log_error(&error))?;
+        let answers =
+            self.client.create_topics(&topics, &self.options()).await.map_err(|error| unanswered(&self.config, "topics", &error))?;
         for answer in answers {
             match answer {
                 // Another process was faster, which is as good.
@@ -161,7 +163,7 @@ impl Admin {
     pub(crate) async fn delete(&self, topics: &[Topic]) {
         let names: Vec<String> = topics.iter().map(|topic| self.config.topic_name(*topic)).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        self.client.delete_topics(&names, &options()).await.unwrap();
+        self.client.delete_topics(&names, &self.options()).await.unwrap();
     }
 
     /// Sets how large a batch of a test's topic may be.
@@ -169,7 +171,7 @@ impl Admin {
     pub(crate) async fn limit(&self, topic: Topic, bytes: usize) {
         let (name, bytes) = (self.config.topic_name(topic), bytes.to_string());
         let change = rdkafka::admin::AlterConfig::new(ResourceSpecifier::Topic(&name)).set("max.message.bytes", &bytes);
-        self.client.alter_configs(&[change], &options()).await.unwrap().remove(0).unwrap();
+        self.client.alter_configs(&[change], &self.options()).await.unwrap().remove(0).unwrap();
     }
 
     /// Every setting of these topics that is not as the catalogue and the configuration want it.
@@ -195,7 +197,8 @@ impl Admin {
             return Ok(Vec::new());
         }
         let asked: Vec<ResourceSpecifier<'_>> = plans.iter().map(|plan| ResourceSpecifier::Topic(&plan.name)).collect();
-        let answers = self.client.describe_configs(&asked, &options()).await.map_err(|error| log_error(&error))?;
+        let answers =
+            self.client.describe_configs(&asked, &self.options()).await.map_err(|error| unanswered(&self.config, "topics", &error))?;
         let mut found = Vec::new();
         // The brokers answer in the order of the question.
         for (plan, answer) in plans.iter().zip(answers) {
@@ -220,7 +223,8 @@ impl Admin {
     pub async fn retention(&self, topics: &[Topic]) -> Result<BTreeMap<Topic, i64>, LogError> {
         let names: Vec<String> = topics.iter().map(|topic| self.config.topic_name(*topic)).collect();
         let asked: Vec<ResourceSpecifier<'_>> = names.iter().map(|name| ResourceSpecifier::Topic(name)).collect();
-        let answers = self.client.describe_configs(&asked, &options()).await.map_err(|error| log_error(&error))?;
+        let answers =
+            self.client.describe_configs(&asked, &self.options()).await.map_err(|error| unanswered(&self.config, "topics", &error))?;
         let kept = |answer: rdkafka::admin::ConfigResourceResult| {
             let settings = answer.ok()?;
             settings.get("retention.ms")?.value.as_ref()?.parse::<i64>().ok().filter(|millis| *millis >= 0)
@@ -229,11 +233,18 @@ impl Admin {
         Ok(topics.iter().copied().zip(answers).filter_map(|(topic, answer)| Some((topic, kept(answer)?))).collect())
     }
 
+    /// How long the brokers may take.
+    pub(super) fn options(&self) -> AdminOptions {
+        let patience = Some(self.config.waits(PATIENCE));
+        AdminOptions::new().request_timeout(patience).operation_timeout(patience)
+    }
+
     /// Every topic of the brokers. The client blocks for this, so it is asked from a thread that may wait.
     async fn shapes(&self) -> Result<BTreeMap<String, Shape>, LogError> {
-        let client = Arc::clone(&self.client);
+        let (client, config) = (Arc::clone(&self.client), self.config.clone());
         let asking = tokio::task::spawn_blocking(move || {
-            let metadata = client.inner().fetch_metadata(None, PATIENCE).map_err(|error| log_error(&error))?;
+            let metadata =
+                client.inner().fetch_metadata(None, config.waits(PATIENCE)).map_err(|error| unanswered(&config, "topics", &error))?;
             let shape = |topic: &rdkafka::metadata::MetadataTopic| Shape {
                 partitions: topic.partitions().len(),
                 copies: topic.partitions().iter().map(|partition| partition.replicas().len()).min().unwrap_or(0),
@@ -242,10 +253,6 @@ impl Admin {
         });
         asking.await.unwrap_or_else(|error| Err(LogError::Broker(error.to_string())))
     }
-}
-
-pub(super) fn options() -> AdminOptions {
-    AdminOptions::new().request_timeout(Some(PATIENCE)).operation_timeout(Some(PATIENCE))
 }
 
 fn shape_drift(plan: &TopicPlan, shape: Shape) -> Vec<Drift> {

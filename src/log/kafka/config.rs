@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use rdkafka::ClientConfig;
 
@@ -52,6 +53,8 @@ pub struct KafkaConfig {
     pub replication: u16,
     /// Copies that must have a record before it counts; 0 leaves it to the brokers.
     pub min_insync: u16,
+    /// How long whoever asks waits for an answer; `None` for what each question may take.
+    pub patience: Option<Duration>,
 }
 
 impl From<&crate::config::KafkaConfig> for KafkaConfig {
@@ -65,6 +68,7 @@ impl From<&crate::config::KafkaConfig> for KafkaConfig {
             sasl: settings.sasl(),
             replication: settings.replication,
             min_insync: settings.min_insync,
+            patience: settings.patience,
         }
     }
 }
@@ -82,6 +86,11 @@ impl KafkaConfig {
             )));
         }
         Ok(())
+    }
+
+    /// How long to wait for an answer that may take `usual`.
+    pub(super) fn waits(&self, usual: Duration) -> Duration {
+        self.patience.unwrap_or(usual)
     }
 
     /// What the topic is called on the brokers.

@@ -2,6 +2,8 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
 use crate::log::LogError;
 
+use super::config::KafkaConfig;
+
 /// The one place where the client library's errors become ours.
 pub(super) fn log_error(error: &KafkaError) -> LogError {
     match error.rdkafka_error_code() {
@@ -33,6 +35,14 @@ pub(super) fn log_error(error: &KafkaError) -> LogError {
         }
         Some(code) => LogError::Broker(code.to_string()),
         None => LogError::Broker(error.to_string()),
+    }
+}
+
+/// The same of a question: brokers that do not answer are named, and what they were asked for.
+pub(super) fn unanswered(config: &KafkaConfig, asked: &str, error: &KafkaError) -> LogError {
+    match log_error(error) {
+        LogError::Broker(said) => LogError::Broker(format!("{} asked for {asked}: {said}", config.brokers)),
+        told => told,
     }
 }
 

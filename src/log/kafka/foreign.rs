@@ -9,7 +9,7 @@ use crate::log::{ForeignPage, ForeignRecord, LogError};
 
 use super::config::Shared;
 use super::context::Plain;
-use super::error::log_error;
+use super::error::{log_error, unanswered};
 
 /// How long the brokers may take for an answer, and for the next record.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -17,14 +17,14 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The first `limit` records of any topic of the brokers, whoever writes it; joins no group. Blocks.
 pub(in crate::log) fn read(config: &Shared, topic: &str, limit: usize) -> Result<ForeignPage, LogError> {
     let consumer: BaseConsumer<Plain> = config.reader().create_with_context(Plain).map_err(|error| log_error(&error))?;
-    let mut ends = ends(&consumer, topic)?;
+    let mut ends = ends(config, &consumer, topic)?;
     let mut places = TopicPartitionList::new();
     for (partition, (start, _)) in &ends {
         places.add_partition_offset(topic, *partition, Offset::Offset(*start)).map_err(|error| log_error(&error))?;
     }
     consumer.assign(&places).map_err(|error| log_error(&error))?;
     let mut page = ForeignPage { records: Vec::new(), is_complete: true };
-    let mut until = Instant::now() + PATIENCE;
+    let mut until = Instant::now() + config.waits(PATIENCE);
     while !ends.is_empty() {
         let left = until.saturating_duration_since(Instant::now());
         if page.records.len() >= limit || left.is_zero() {
@@ -37,20 +37,21 @@ pub(in crate::log) fn read(config: &Shared, topic: &str, limit: usize) -> Result
             ends.remove(&message.partition());
         }
         page.records.push(record(&message));
-        until = Instant::now() + PATIENCE;
+        until = Instant::now() + config.waits(PATIENCE);
     }
     Ok(page)
 }
 
 /// Begin and end of each partition that holds anything.
-fn ends(consumer: &BaseConsumer<Plain>, topic: &str) -> Result<BTreeMap<i32, (i64, i64)>, LogError> {
-    let metadata = consumer.fetch_metadata(Some(topic), PATIENCE).map_err(|error| log_error(&error))?;
+fn ends(config: &Shared, consumer: &BaseConsumer<Plain>, topic: &str) -> Result<BTreeMap<i32, (i64, i64)>, LogError> {
+    let metadata = consumer.fetch_metadata(Some(topic), config.waits(PATIENCE)).map_err(|error| unanswered(config, "a topic", &error))?;
     let found = metadata.topics().iter().find(|found| found.name() == topic && found.error().is_none());
     let found = found.filter(|found| !found.partitions().is_empty());
     let found = found.ok_or_else(|| LogError::Refused(format!("the brokers have no topic {topic}")))?;
     let mut ends = BTreeMap::new();
     for partition in found.partitions() {
-        let (start, end) = consumer.fetch_watermarks(topic, partition.id(), PATIENCE).map_err(|error| log_error(&error))?;
+        let found = consumer.fetch_watermarks(topic, partition.id(), config.waits(PATIENCE));
+        let (start, end) = found.map_err(|error| unanswered(config, "offsets", &error))?;
         if start < end {
             ends.insert(partition.id(), (start, end));
         }

@@ -11,7 +11,7 @@ use crate::log::{Bounds, BrokerCommit, BrokerGroup, GroupState, LogError};
 
 use super::config::Shared;
 use super::context::Plain;
-use super::error::log_error;
+use super::error::{log_error, unanswered};
 
 /// How long the brokers may take for an answer …
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -30,7 +30,7 @@ type Place = (String, i32);
 /// The groups that the brokers know, without where they stand, those of this platform's prefix first. Blocks.
 pub(in crate::log) fn list(config: &Shared) -> Result<Vec<BrokerGroup>, LogError> {
     let consumer: BaseConsumer<Plain> = config.reader().create_with_context(Plain).map_err(|error| log_error(&error))?;
-    let found = consumer.fetch_group_list(None, PATIENCE).map_err(|error| log_error(&error))?;
+    let found = consumer.fetch_group_list(None, config.waits(PATIENCE)).map_err(|error| unanswered(config, "groups", &error))?;
     let group = |info: &rdkafka::groups::GroupInfo| BrokerGroup {
         name: info.name().to_owned(),
         state: state(info.state(), info.members().len()),
@@ -46,13 +46,13 @@ pub(in crate::log) fn list(config: &Shared) -> Result<Vec<BrokerGroup>, LogError
 /// them. Blocks.
 pub(in crate::log) fn stand(config: &Shared, mut groups: Vec<BrokerGroup>) -> Result<Vec<BrokerGroup>, LogError> {
     let reader: BaseConsumer<Plain> = config.reader().create_with_context(Plain).map_err(|error| log_error(&error))?;
-    let metadata = reader.fetch_metadata(None, PATIENCE).map_err(|error| log_error(&error))?;
+    let metadata = reader.fetch_metadata(None, config.waits(PATIENCE)).map_err(|error| unanswered(config, "topics", &error))?;
     let topics = metadata.topics().iter().filter(|topic| topic.error().is_none());
     let places = topics.flat_map(|topic| topic.partitions().iter().map(|partition| (topic.name().to_owned(), partition.id())));
     let places: Vec<Place> = places.take(PLACES).collect();
     let commits = all_commits(config, groups.get(..GROUPS).unwrap_or(&groups), &places)?;
     let read: BTreeSet<&Place> = commits.iter().flat_map(BTreeMap::keys).collect();
-    let (starts, ends) = (offsets(&reader, &read, Offset::Beginning)?, offsets(&reader, &read, Offset::End)?);
+    let (starts, ends) = (offsets(config, &reader, &read, Offset::Beginning)?, offsets(config, &reader, &read, Offset::End)?);
     let commit = |(place, next_offset): (&Place, &i64)| {
         let bounds = Bounds { start: *starts.get(place)?, end: *ends.get(place)? };
         Some(BrokerCommit { topic: place.0.clone(), partition: place.1, next_offset: *next_offset, bounds, next_at_ms: None })
@@ -100,11 +100,17 @@ fn commits(config: &Shared, group: &str, places: &[Place]) -> Result<BTreeMap<Pl
     for (topic, partition) in places {
         asked.add_partition(topic, *partition);
     }
-    let found = consumer.committed_offsets(asked, PATIENCE).map_err(|error| log_error(&error))?;
+    let found =
+        consumer.committed_offsets(asked, config.waits(PATIENCE)).map_err(|error| unanswered(config, "the commits of a group", &error))?;
     Ok(known(&found))
 }
 
-fn offsets(reader: &BaseConsumer<Plain>, places: &BTreeSet<&Place>, which: Offset) -> Result<BTreeMap<Place, i64>, LogError> {
+fn offsets(
+    config: &Shared,
+    reader: &BaseConsumer<Plain>,
+    places: &BTreeSet<&Place>,
+    which: Offset,
+) -> Result<BTreeMap<Place, i64>, LogError> {
     if places.is_empty() {
         return Ok(BTreeMap::new());
     }
@@ -112,7 +118,8 @@ fn offsets(reader: &BaseConsumer<Plain>, places: &BTreeSet<&Place>, which: Offse
     for (topic, partition) in places {
         asked.add_partition_offset(topic, *partition, which).map_err(|error| log_error(&error))?;
     }
-    Ok(known(&reader.offsets_for_times(asked, PATIENCE).map_err(|error| log_error(&error))?))
+    let found = reader.offsets_for_times(asked, config.waits(PATIENCE)).map_err(|error| unanswered(config, "offsets", &error))?;
+    Ok(known(&found))
 }
 
 /// What has an offset and no error.

@@ -13,7 +13,7 @@ use crate::log::{Bounds, LogError, Standing};
 use super::check::{Evidence, judge};
 use super::config::Shared;
 use super::context::Plain;
-use super::error::{is_outage, log_error};
+use super::error::{is_outage, log_error, unanswered};
 use super::record::record_from;
 
 /// Questions that may wait.
@@ -110,7 +110,10 @@ impl Desk {
     }
 
     fn cluster_id(&self) -> Result<String, LogError> {
-        self.consumer.client().fetch_cluster_id(PATIENCE).ok_or_else(|| LogError::Broker("no broker answers".to_owned()))
+        self.consumer
+            .client()
+            .fetch_cluster_id(self.config.waits(PATIENCE))
+            .ok_or_else(|| LogError::Broker(format!("{} asked for the cluster's id: no broker answers", self.config.brokers)))
     }
 
     fn topic_bounds(&self, topic: Topic) -> Result<BTreeMap<u16, Bounds>, LogError> {
@@ -141,7 +144,10 @@ impl Desk {
 
     fn found(&self, partitions: &[TopicPartition], which: Offset) -> Result<BTreeMap<TopicPartition, Option<i64>>, LogError> {
         let asked = self.list(partitions.iter().map(|at| (*at, which)))?;
-        let found = self.consumer.offsets_for_times(asked, PATIENCE).map_err(|error| log_error(&error))?;
+        let found = self
+            .consumer
+            .offsets_for_times(asked, self.config.waits(PATIENCE))
+            .map_err(|error| unanswered(&self.config, "offsets", &error))?;
         let mut offsets = BTreeMap::new();
         for element in found.elements() {
             element.error().map_err(|error| log_error(&error))?;
@@ -179,10 +185,10 @@ impl Desk {
             }
         }
         self.consumer.assign(&places).map_err(|error| log_error(&error))?;
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + self.config.waits(PATIENCE);
         let outcome = loop {
             let Some(left) = until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) else {
-                break Err(LogError::Broker("the brokers did not send records in time".to_owned()));
+                break Err(LogError::Broker(format!("{} did not send records in time", self.config.brokers)));
             };
             let is_enough = match self.consumer.poll(left) {
                 Some(Ok(message)) => record_from(&self.config, &message).is_some_and(|record| !more(record)),

@@ -12,7 +12,7 @@ use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use crate::log::LogError;
 
-use super::admin::{Admin, options};
+use super::admin::Admin;
 use super::config::{KafkaConfig, Shared};
 use super::context::Plain;
 use super::error::log_error;
@@ -63,14 +63,14 @@ pub async fn round_trips(config: &KafkaConfig, name: &str, records: u32) -> Resu
     let (cluster_id, brokers) = admin.hello(HELLO).await?;
     let topic = format!("{}payctl.selftest.{name}", config.prefix);
     let copies = TopicReplication::Fixed(if config.replication > 0 { i32::from(config.replication) } else { -1 });
-    let created = admin.client().create_topics(&[NewTopic::new(&topic, 1, copies)], &options()).await;
+    let created = admin.client().create_topics(&[NewTopic::new(&topic, 1, copies)], &admin.options()).await;
     for answer in created.map_err(|error| log_error(&error))? {
         answer.map_err(|(name, code)| LogError::Broker(format!("topic {name} cannot be created: {code}")))?;
     }
     let (shared, scratch) = (Shared::new(config.clone()), topic.clone());
     let travelling = tokio::task::spawn_blocking(move || travel(&shared, &scratch, records));
     let travelled = travelling.await.unwrap_or_else(|error| Err(LogError::Broker(error.to_string())));
-    let gone = admin.client().delete_topics(&[&topic], &options()).await;
+    let gone = admin.client().delete_topics(&[&topic], &admin.options()).await;
     let (acknowledged, returned) = travelled?;
     for answer in gone.map_err(|error| log_error(&error))? {
         answer.map_err(|(name, code)| LogError::Broker(format!("topic {name} cannot be removed: {code}")))?;

@@ -69,6 +69,8 @@ impl Bundle {
 }
 
 impl Report for Bundle {
+    const LISTS: &'static [&'static str] = &["parts"];
+
     fn tables(&self) -> Vec<Table> {
         let mut table = Table::new(&["PART", "SOURCE", ">BYTES", "MISSING"]);
         for part in &self.parts {

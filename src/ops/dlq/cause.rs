@@ -195,9 +195,24 @@ async fn add_held(tx: &mut Tx, found: &mut BTreeMap<String, Sums>) -> Result<(),
 }
 
 impl Report for CauseList {
+    const LISTS: &'static [&'static str] = &["causes"];
+    const NAMES: Option<&'static str> = Some("causes");
+
     fn tables(&self) -> Vec<Table> {
-        let headers =
-            ["CAUSE", "GROUP", "ORIGIN", ">OPEN", ">HELD", ">FAILED-AGAIN", "MONEY", ">FIRST", ">LAST", ">EXPIRES", "RETRYABLE", "ERROR"];
+        let headers = [
+            "CAUSE",
+            "GROUP",
+            "??ORIGIN",
+            ">OPEN",
+            "?>HELD",
+            "?>FAILED-AGAIN",
+            "MONEY",
+            "??>FIRST",
+            ">LAST",
+            "??>EXPIRES",
+            "?RETRYABLE",
+            "ERROR",
+        ];
         let mut table = Table::new(&headers);
         let age = |at: Timestamp| short_span(millis_between(at, self.at));
         for cause in &self.causes {
@@ -221,5 +236,9 @@ impl Report for CauseList {
             Some(first) => format!("{} in all; payctl dlq show {} tells what a replay would do", listed(&self.money), first.cause),
         });
         vec![table]
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.causes.iter().map(|cause| cause.cause.clone()).collect()
     }
 }

@@ -90,8 +90,11 @@ pub async fn dispose(desk: &Desk, plan: Disposed, actor: &str, reason: &str) -> 
 }
 
 impl Report for Disposed {
+    const LISTS: &'static [&'static str] = &["entries"];
+    const NAMES: Option<&'static str> = Some("ids of dead letters");
+
     fn tables(&self) -> Vec<Table> {
-        let mut table = Table::new(&["ID", "PAYMENT", "TYPE", ">AMOUNT", "ERROR"]);
+        let mut table = Table::new(&["ID", "?PAYMENT", "??TYPE", ">AMOUNT", "ERROR"]);
         for entry in &self.entries {
             let refused = self.refused.iter().find(|refused| refused.id == entry.id);
             table.push([
@@ -116,5 +119,9 @@ impl Report for Disposed {
             ));
         }
         vec![table]
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.entries.iter().map(|entry| entry.id.to_string()).collect()
     }
 }

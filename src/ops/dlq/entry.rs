@@ -204,8 +204,12 @@ pub(super) async fn held_behind_all(tx: &mut Tx, numbers: &[i64]) -> Result<i64,
 }
 
 impl Report for EntryList {
+    const LISTS: &'static [&'static str] = &["entries"];
+    const NAMES: Option<&'static str> = Some("ids of dead letters");
+
     fn tables(&self) -> Vec<Table> {
-        let mut table = Table::new(&["ID", "STATE", "PAYMENT", "TYPE", ">AMOUNT", ">ATTEMPTS", "CAUSE", ">FIRST", ">LAST", "ERROR"]);
+        let mut table =
+            Table::new(&["ID", "STATE", "?PAYMENT", "??TYPE", ">AMOUNT", "??>ATTEMPTS", "?CAUSE", "??>FIRST", "?>LAST", "ERROR"]);
         let age = |at: Timestamp| short_span(millis_between(at, self.at));
         let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
         for entry in &self.entries {
@@ -227,5 +231,9 @@ impl Report for EntryList {
         }
         table.notes.push(format!("{} shown of {}", self.entries.len(), self.total));
         vec![table]
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.entries.iter().map(|entry| entry.id.to_string()).collect()
     }
 }

@@ -76,8 +76,10 @@ impl ForeignLetter {
 }
 
 impl Report for ForeignList {
+    const LISTS: &'static [&'static str] = &["letters"];
+
     fn tables(&self) -> Vec<Table> {
-        let mut table = Table::new(&[">P", ">OFFSET", "FAMILY", "ORIGIN", "GROUP", ">ATTEMPTS", "FAILED", "ERROR"]);
+        let mut table = Table::new(&[">P", ">OFFSET", "??FAMILY", "ORIGIN", "?GROUP", "??>ATTEMPTS", "?FAILED", "ERROR"]);
         let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
         for letter in &self.letters {
             let told = letter.told.clone().unwrap_or_default();

@@ -287,6 +287,8 @@ fn tally(name: &'static str, lines: &[Line], wanted: impl Fn(&Line) -> bool) -> 
 }
 
 impl Report for ReplayReport {
+    const NAMES: Option<&'static str> = Some("plans");
+
     fn tables(&self) -> Vec<Table> {
         if self.state == PlanState::Planned {
             return vec![self.plan_table()];
@@ -300,5 +302,9 @@ impl Report for ReplayReport {
             tables.push(table);
         }
         tables
+    }
+
+    fn names(&self) -> Vec<String> {
+        vec![self.plan_id.clone()]
     }
 }

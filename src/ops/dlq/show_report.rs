@@ -4,6 +4,8 @@ use crate::ops::{Report, Table};
 use super::Shown;
 
 impl Report for Shown {
+    const NAMES: Option<&'static str> = Some("ids of dead letters");
+
     fn tables(&self) -> Vec<Table> {
         let mut tables = Vec::new();
         if let Some(cause) = &self.cause {
@@ -33,6 +35,10 @@ impl Report for Shown {
         }
         tables.push(history);
         tables
+    }
+
+    fn names(&self) -> Vec<String> {
+        vec![self.letter.id.to_string()]
     }
 }
 

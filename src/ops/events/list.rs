@@ -104,8 +104,11 @@ fn line(row: &Row) -> Result<EventLine, StoreError> {
 }
 
 impl Report for EventList {
+    const LISTS: &'static [&'static str] = &["events"];
+    const NAMES: Option<&'static str> = Some("event ids");
+
     fn tables(&self) -> Vec<Table> {
-        let mut table = Table::new(&["TIME", "EVENT", "TYPE", "AGGREGATE", ">V", ">AMOUNT", "PLACE", "SUMMARY"]);
+        let mut table = Table::new(&["TIME", "EVENT", "TYPE", "?AGGREGATE", "??>V", "?>AMOUNT", "??PLACE", "?SUMMARY"]);
         let dash = || "-".to_owned();
         for line in &self.events {
             let record = &line.record;
@@ -124,5 +127,9 @@ impl Report for EventList {
         let more = if self.has_more { "the newest that fit; more with -n" } else { "all that fit" };
         table.notes.push(format!("-- {} events from the event store, {more}", self.events.len()));
         vec![table]
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.events.iter().filter_map(|line| line.record.event_id).map(|id| id.to_string()).collect()
     }
 }

@@ -6,8 +6,14 @@ use crate::ops::{Amount, Report, Table};
 use super::{EventDetail, OnLog};
 
 impl Report for EventDetail {
+    const NAMES: Option<&'static str> = Some("event ids");
+
     fn tables(&self) -> Vec<Table> {
         vec![self.fields(), self.payload(), self.applications()]
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.record.event_id.iter().map(ToString::to_string).collect()
     }
 }
 

@@ -111,6 +111,9 @@ pub async fn describe(reader: &Reader, service: Service) -> Result<GroupDetail, 
 }
 
 impl Report for GroupList {
+    const LISTS: &'static [&'static str] = &["groups"];
+    const NAMES: Option<&'static str> = Some("groups");
+
     fn tables(&self) -> Vec<Table> {
         let mut table = Table::new(&["GROUP", ">MEMBERS", "STATE", ">PARTITIONS", ">LAG", "REASON"]);
         for row in &self.groups {
@@ -126,9 +129,15 @@ impl Report for GroupList {
         table.notes.extend(self.log_fault.iter().map(|fault| format!("! {fault}; LAG is what the database knows")));
         vec![table]
     }
+
+    fn names(&self) -> Vec<String> {
+        self.groups.iter().map(|row| row.group.clone()).collect()
+    }
 }
 
 impl Report for GroupDetail {
+    const NAMES: Option<&'static str> = Some("groups");
+
     fn tables(&self) -> Vec<Table> {
         let mut members = Table::new(&["MEMBER", "STATE", "ALIVE", ">SINCE", ">SEEN", "REASON"]);
         let ago = |time: Timestamp| short_span(millis_between(time, self.at));
@@ -157,6 +166,10 @@ impl Report for GroupDetail {
         partitions.notes.extend(self.lag.reason.iter().map(|reason| format!("! {}: {reason}", self.lag.group)));
         partitions.notes.extend(self.log_fault.iter().map(|fault| format!("! {fault}; END is where the relay last knew the log to end")));
         vec![members, partitions]
+    }
+
+    fn names(&self) -> Vec<String> {
+        vec![self.lag.group.to_owned()]
     }
 }
 

@@ -201,8 +201,10 @@ async fn standings(tx: &mut Tx, group: &str, topic: Topic) -> Result<BTreeMap<To
 }
 
 impl Report for ResetPlan {
+    const LISTS: &'static [&'static str] = &["partitions"];
+
     fn tables(&self) -> Vec<Table> {
-        let mut table = Table::new(&["GROUP", "TOPIC", ">P", ">FROM", ">TO", ">START", ">END", "NOTE"]);
+        let mut table = Table::new(&["GROUP", "TOPIC", ">P", ">FROM", ">TO", "?>START", "?>END", "NOTE"]);
         for row in &self.partitions {
             let note = match (&row.refused, row.from) {
                 (Some(_), _) => "the log is not the one it has read".to_owned(),

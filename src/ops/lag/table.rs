@@ -10,12 +10,19 @@ use super::watch::bars;
 use super::{BrokerLag, By, GroupLag, LagReport, OutboxLag, PartitionLag, Rate};
 
 impl Report for LagReport {
+    const LISTS: &'static [&'static str] = &["groups", "foreign"];
+    const NAMES: Option<&'static str> = Some("groups");
+
     fn tables(&self) -> Vec<Table> {
         self.all(false)
     }
 
     fn wide(&self) -> Vec<Table> {
         self.all(true)
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.groups.iter().map(|group| group.group.to_owned()).chain(self.foreign.iter().map(|group| group.group.clone())).collect()
     }
 }
 
@@ -113,9 +120,9 @@ impl LagReport {
         let more: &[&str] = if is_wide { &[">PARKED", ">HELD", ">UNPUBLISHED", ">KNOWN", ">WAITS-SINCE"] } else { &[] };
         let trend: &[&str] = if has_trend { &["TREND"] } else { &[] };
         let headers = [
-            &["GROUP", "STATUS", ">LAG", ">OLDEST", "AT-RISK", ">IN/s", ">OUT/s"],
+            &["GROUP", "STATUS", ">LAG", ">OLDEST", "AT-RISK", "?>IN/s", "?>OUT/s"],
             trend,
-            &[">DRAIN", ">RETENTION-LEFT", ">MEMBERS"],
+            &[">DRAIN", "??>RETENTION-LEFT", "??>MEMBERS"],
             more,
         ];
         let mut table = Table::new(&headers.concat());
@@ -177,7 +184,7 @@ impl LagReport {
 
     fn by_topic(&self) -> Table {
         let mut table =
-            Table::new(&["GROUP", "TOPIC", "STATUS", ">LAG", ">OLDEST", "AT-RISK", ">IN/s", ">OUT/s", ">RETENTION-LEFT", ">KNOWN"]);
+            Table::new(&["GROUP", "TOPIC", "STATUS", ">LAG", ">OLDEST", "AT-RISK", "?>IN/s", "?>OUT/s", "??>RETENTION-LEFT", "??>KNOWN"]);
         for group in &self.groups {
             let mut topics: Vec<(&str, Vec<&PartitionLag>)> = Vec::new();
             for partition in &group.partitions {
@@ -199,16 +206,16 @@ impl LagReport {
             "TOPIC",
             ">P",
             "STATUS",
-            ">NEXT",
-            ">END",
+            "??>NEXT",
+            "??>END",
             ">LAG",
             ">OLDEST",
             "AT-RISK",
-            ">IN/s",
-            ">OUT/s",
-            ">DRAIN",
-            ">RETENTION-LEFT",
-            ">MOVED",
+            "?>IN/s",
+            "?>OUT/s",
+            "?>DRAIN",
+            "??>RETENTION-LEFT",
+            "??>MOVED",
         ]);
         for (group, partition) in self.groups.iter().flat_map(|group| group.partitions.iter().map(move |partition| (group, partition))) {
             table.push([
@@ -245,7 +252,7 @@ impl LagReport {
     }
 
     fn by_member(&self) -> Table {
-        let mut table = Table::new(&["GROUP", "STATUS", "MEMBER", "STATE", "ALIVE", ">SINCE", ">SEEN", "REASON"]);
+        let mut table = Table::new(&["GROUP", "STATUS", "MEMBER", "STATE", "?ALIVE", "?>SINCE", ">SEEN", "REASON"]);
         for group in &self.groups {
             if group.member_rows.is_empty() {
                 let nobody = || "-".to_owned();

@@ -45,6 +45,8 @@ impl Replay {
 }
 
 impl Report for Replay {
+    const LISTS: &'static [&'static str] = &["projections"];
+
     fn tables(&self) -> Vec<Table> {
         let mut summary = Table::new(&["PROJECTION", ">EVENTS", ">ROWS", ">DIFFERENCES"]);
         for rebuilt in &self.projections {

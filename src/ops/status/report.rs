@@ -90,6 +90,8 @@ impl StatusReport {
 }
 
 impl Report for StatusReport {
+    const LISTS: &'static [&'static str] = &["parts"];
+
     fn tables(&self) -> Vec<Table> {
         let mut table = Table::new(&["PART", "NAME", "STATUS", "DETAIL"]);
         for part in &self.parts {

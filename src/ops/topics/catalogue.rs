@@ -71,6 +71,9 @@ pub async fn list(reader: &Reader) -> Result<TopicList, OpsError> {
 }
 
 impl Report for TopicList {
+    const LISTS: &'static [&'static str] = &["topics"];
+    const NAMES: Option<&'static str> = Some("topics");
+
     fn tables(&self) -> Vec<Table> {
         let mut table = Table::new(&["TOPIC", ">PARTITIONS", ">RETENTION", ">RECORDS", "CARRIES"]);
         for row in &self.topics {
@@ -86,5 +89,9 @@ impl Report for TopicList {
             table.notes.push("the embedded log keeps every record; retention applies where the log is a broker".to_owned());
         }
         vec![table]
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.topics.iter().map(|row| row.topic.to_owned()).collect()
     }
 }

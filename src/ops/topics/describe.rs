@@ -66,6 +66,9 @@ pub async fn describe(reader: &Reader, topic: Topic, admin: Option<(&Admin, &Top
 }
 
 impl Report for TopicDetail {
+    const LISTS: &'static [&'static str] = &["partitions"];
+    const NAMES: Option<&'static str> = Some("topics");
+
     fn tables(&self) -> Vec<Table> {
         let mut table = Table::new(&[">P", ">START", ">END", ">RECORDS"]);
         table.title = format!("{}: {}", self.topic, self.carries);
@@ -87,5 +90,9 @@ impl Report for TopicDetail {
             table.notes.push(format!("! {} is {} and should be {}", drift.setting, drift.found, drift.wanted));
         }
         vec![table]
+    }
+
+    fn names(&self) -> Vec<String> {
+        vec![self.topic.to_owned()]
     }
 }

@@ -76,6 +76,9 @@ pub(super) fn shown(drift: &Drift) -> TopicDrift {
 }
 
 impl Report for TopicsState {
+    const LISTS: &'static [&'static str] = &["topics"];
+    const NAMES: Option<&'static str> = Some("topics");
+
     fn tables(&self) -> Vec<Table> {
         let mut table = Table::new(&["TOPIC", ">PARTITIONS", ">RETENTION", "STATE"]);
         for topic in &self.topics {
@@ -91,5 +94,9 @@ impl Report for TopicsState {
         let drifted = self.topics.iter().filter(|topic| !topic.drift.is_empty()).count();
         table.notes.push(format!("{created} created, {drifted} not as the catalogue has it; what is there is never changed"));
         vec![table]
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.topics.iter().map(|topic| topic.topic.to_owned()).collect()
     }
 }

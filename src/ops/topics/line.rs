@@ -10,8 +10,8 @@ use crate::ops::{Amount, DeadLetter, dead_letter::money_of};
 use super::headers::Headers;
 use super::masked::Masked;
 
-/// The columns of a line; a header that starts with `>` is a number.
-pub const TAIL_HEADERS: &[&str] = &["TIME", "TOPIC", ">P", ">OFFSET", "KEY", "TYPE", "PAYMENT", ">AMOUNT", "SUMMARY"];
+/// The columns of a line; marked as [`Table::new`](crate::ops::Table::new) reads them.
+pub const TAIL_HEADERS: &[&str] = &["TIME", "TOPIC", ">P", "?>OFFSET", "??KEY", "TYPE", "PAYMENT", "?>AMOUNT", "?SUMMARY"];
 
 /// How many bytes of an undecodable value are shown.
 const PREVIEW_BYTES: usize = 16;

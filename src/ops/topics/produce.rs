@@ -178,6 +178,8 @@ fn unread_table(unread: &[UnreadLine]) -> Option<Table> {
 }
 
 impl Report for ProducePlan {
+    const LISTS: &'static [&'static str] = &["partitions"];
+
     fn tables(&self) -> Vec<Table> {
         let mut table = Table::new(&["TOPIC", ">P", ">RECORDS"]);
         for row in &self.partitions {

@@ -255,11 +255,18 @@ pub struct TailPage {
 }
 
 impl Report for TailPage {
+    const LISTS: &'static [&'static str] = &["lines"];
+    const NAMES: Option<&'static str> = Some("event ids");
+
     fn tables(&self) -> Vec<Table> {
         let mut table = Table::new(TAIL_HEADERS);
         for line in &self.lines {
             table.push(line.cells(self.now));
         }
         vec![table]
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.lines.iter().filter_map(|line| line.event_id).map(|id| id.to_string()).collect()
     }
 }

@@ -52,8 +52,15 @@ pub struct Trace {
 }
 
 impl Report for Trace {
+    const LISTS: &'static [&'static str] = &["steps"];
+    const NAMES: Option<&'static str> = Some("payment numbers");
+
     fn tables(&self) -> Vec<Table> {
         vec![self.timeline(|_| true), self.judged()]
+    }
+
+    fn names(&self) -> Vec<String> {
+        vec![self.payment.payment_no.clone()]
     }
 }
 

@@ -114,8 +114,11 @@ fn consumed(row: &Row) -> Result<Consumed, StoreError> {
 }
 
 impl Report for Consumption {
+    const LISTS: &'static [&'static str] = &["partitions"];
+
     fn tables(&self) -> Vec<Table> {
-        let headers = ["GROUP", "TOPIC", ">P", ">NEXT", ">DELIVERED", ">APPLIED", ">PARKED", ">DISCARDED", ">IGNORED", ">SKIPPED", ">LAG"];
+        let headers =
+            ["GROUP", "TOPIC", ">P", "??>NEXT", ">DELIVERED", ">APPLIED", ">PARKED", "?>DISCARDED", "?>IGNORED", ">SKIPPED", "??>LAG"];
         let mut table = Table::new(&headers);
         for row in &self.partitions {
             let numbers = [row.next_offset, row.delivered, row.applied, row.parked, row.discarded, row.ignored, row.skipped, row.lag];

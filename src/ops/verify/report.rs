@@ -102,7 +102,7 @@ impl Verification {
     }
 
     fn verdicts(&self) -> Table {
-        let mut table = Table::new(&["ID", "INVARIANT", "SOURCE", "VERDICT", ">CHECKED", ">MS"]);
+        let mut table = Table::new(&["ID", "INVARIANT", "?SOURCE", "VERDICT", ">CHECKED", "??>MS"]);
         for check in &self.checks {
             let verdict = match check.verdict {
                 Verdict::Holds => "holds".to_owned(),
@@ -150,7 +150,7 @@ impl Verification {
     }
 
     fn parked(&self) -> Option<Table> {
-        let mut table = Table::new(&["GROUP", "STATE", "EVENT", "AT", ">MONEY", ">SINCE", "ERROR", "TRY"]);
+        let mut table = Table::new(&["GROUP", "?STATE", "??EVENT", "??AT", ">MONEY", ">SINCE", "ERROR", "TRY"]);
         "parked and held (no violation)".clone_into(&mut table.title);
         for letter in self.parked.iter().take(PARKED_SHOWN) {
             table.push([
@@ -172,6 +172,8 @@ impl Verification {
 }
 
 impl Report for Verification {
+    const LISTS: &'static [&'static str] = &["checks"];
+
     fn tables(&self) -> Vec<Table> {
         [Some(self.verdicts()), self.examples(), self.parked()].into_iter().flatten().collect()
     }

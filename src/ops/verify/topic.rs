@@ -216,8 +216,11 @@ fn difference(record: &Record, event: &Stored) -> Option<String> {
 }
 
 impl Report for TopicsVerified {
+    const LISTS: &'static [&'static str] = &["topics"];
+    const NAMES: Option<&'static str> = Some("topics");
+
     fn tables(&self) -> Vec<Table> {
-        let mut table = Table::new(&["TOPIC", ">RECORDS", ">DISTINCT", ">DUPLICATES", ">MISSING", ">FOREIGN", ">OUT-OF-ORDER"]);
+        let mut table = Table::new(&["TOPIC", ">RECORDS", "?>DISTINCT", ">DUPLICATES", ">MISSING", ">FOREIGN", ">OUT-OF-ORDER"]);
         let mut findings = Table::new(&["TOPIC", "WHAT", "PLACE", "EVENT", "DETAIL"]);
         "differences from the event store".clone_into(&mut findings.title);
         for topic in &self.topics {
@@ -238,6 +241,10 @@ impl Report for TopicsVerified {
             }
         }
         if findings.rows.is_empty() { vec![table] } else { vec![table, findings] }
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.topics.iter().map(|topic| topic.topic.to_owned()).collect()
     }
 }
 

@@ -1,5 +1,5 @@
 use clap::Subcommand;
-use payctl::config::{Fallback, Loaded, Profile, Purpose, SETTINGS, Spec};
+use payctl::config::{Fallback, KnownProfile, Loaded, Profile, Purpose, SETTINGS, Spec};
 use payctl::ops::{Report, Table};
 use serde::Serialize;
 
@@ -17,6 +17,14 @@ Example: payctl config show --port-offset 1000")]
     /// List every setting: its key in payctl.toml, its variable, its default
     #[command(after_help = "Example: payctl config keys | grep -i smtp")]
     Keys,
+    /// List the profiles: those of payctl.toml beside development and production, and which one is in force
+    #[command(
+        after_help = "A [profiles.staging] in payctl.toml holds settings that win over the others of the file with --profile staging,
+and its kind: production (unless it says so) or development.
+
+Example: payctl config profiles --profile staging"
+    )]
+    Profiles,
     /// Print a payctl.toml with every key, its meaning and its default, all commented out
     #[command(after_help = "Example: payctl config example > payctl.toml")]
     Example,
@@ -31,6 +39,10 @@ pub(crate) fn run(console: &mut Console, command: &ConfigCommand) -> Result<Exit
             }
             console.out.report(&Shown::new(&loaded))?;
         }
+        ConfigCommand::Profiles => {
+            let loaded = console.load(Profile::Development, Purpose::Console)?;
+            console.out.report(&Profiles::new(loaded.profiles))?;
+        }
         ConfigCommand::Example => console.out.text(&example())?,
         ConfigCommand::Keys => console.out.report(&Keys { settings: SETTINGS.iter().map(Known::new).collect() })?,
     }
@@ -42,6 +54,7 @@ fn example() -> String {
     let mut lines = vec![
         "# payctl.toml: read from the directory where payctl starts, or from --config FILE.".to_owned(),
         "# The environment wins over this file, flags win over both.".to_owned(),
+        "# What stands under [profiles.NAME] wins over the rest of the file with --profile NAME.".to_owned(),
     ];
     let mut section = "";
     for spec in SETTINGS {
@@ -70,7 +83,7 @@ fn is_bare(text: &str) -> bool {
 
 /// The configuration as it is shown: secrets are redacted.
 #[derive(Serialize)]
-pub(super) struct Shown {
+pub(crate) struct Shown {
     file: Option<String>,
     settings: Vec<ShownSetting>,
 }
@@ -94,6 +107,8 @@ impl Shown {
 }
 
 impl Report for Shown {
+    const LISTS: &'static [&'static str] = &["settings"];
+
     fn tables(&self) -> Vec<Table> {
         let mut table = Table::new(&["KEY", "VALUE", "ORIGIN"]);
         for setting in &self.settings {
@@ -104,8 +119,53 @@ impl Report for Shown {
     }
 }
 
+/// What `--profile` takes.
 #[derive(Serialize)]
-struct Keys {
+pub(crate) struct Profiles {
+    profiles: Vec<ShownProfile>,
+}
+
+#[derive(Serialize)]
+struct ShownProfile {
+    profile: String,
+    kind: &'static str,
+    active: bool,
+    settings: Vec<String>,
+}
+
+impl Profiles {
+    fn new(known: Vec<KnownProfile>) -> Self {
+        let shown = known.into_iter().map(|profile| ShownProfile {
+            profile: profile.name,
+            kind: profile.kind.as_str(),
+            active: profile.is_active,
+            settings: profile.settings,
+        });
+        Self { profiles: shown.collect() }
+    }
+}
+
+impl Report for Profiles {
+    const LISTS: &'static [&'static str] = &["profiles"];
+    const NAMES: Option<&'static str> = Some("profiles");
+
+    fn tables(&self) -> Vec<Table> {
+        let mut table = Table::new(&["PROFILE", "KIND", "ACTIVE", "SETTINGS"]);
+        for profile in &self.profiles {
+            let settings = if profile.settings.is_empty() { "-".to_owned() } else { profile.settings.join(", ") };
+            let active = if profile.active { "yes" } else { "no" };
+            table.push([profile.profile.clone(), profile.kind.to_owned(), active.to_owned(), settings]);
+        }
+        vec![table]
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.profiles.iter().map(|profile| profile.profile.clone()).collect()
+    }
+}
+
+#[derive(Serialize)]
+pub(crate) struct Keys {
     settings: Vec<Known>,
 }
 
@@ -131,6 +191,8 @@ impl Known {
 }
 
 impl Report for Keys {
+    const LISTS: &'static [&'static str] = &["settings"];
+
     fn tables(&self) -> Vec<Table> {
         let mut table = Table::new(&["KEY", "VARIABLE", "ABOUT (DEFAULT)"]);
         for key in &self.settings {

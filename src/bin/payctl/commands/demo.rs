@@ -10,6 +10,7 @@ use payctl::ops::{Choice, Client, ClientError, NewPayment, Reader, ledger, metri
 
 use crate::console::Console;
 use crate::error::Failure;
+use crate::output::Growing;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Between two looks at a payment on its way: mails and books wake nobody outside their services.
@@ -17,7 +18,7 @@ const LOOK: Duration = Duration::from_millis(25);
 
 /// Takes one payment all the way and shows what came of it.
 pub(super) async fn show(console: &Console, config: &Config, reader: &Reader) -> Result<(), Failure> {
-    let out = console.out;
+    let out = &console.out;
     let client = Client::new(config).map_err(|error| failed(&error))?;
     let now = console.ambient.now();
     let order_no = format!("DEMO-{}", now.format("%Y%m%d%H%M%S%3f"));
@@ -56,7 +57,7 @@ pub(super) async fn show(console: &Console, config: &Config, reader: &Reader) ->
 /// Prints each step of the payment as it is done, until nothing is left to wait for.
 async fn follow(console: &Console, reader: &Reader, payment_no: &str) -> Result<Trace, Failure> {
     let started = Instant::now();
-    let (mut shown, mut widths) = (HashSet::new(), Vec::new());
+    let (mut shown, mut growing) = (HashSet::new(), Growing::default());
     loop {
         let found = trace::trace(reader, payment_no).await.map_err(|error| console.unread(error))?;
         // What came of an event may be there before the relay has noted where it lies.
@@ -66,7 +67,7 @@ async fn follow(console: &Console, reader: &Reader, payment_no: &str) -> Result<
         let table = found.timeline(is_new);
         shown.extend(found.steps.iter().filter(|step| is_last || is_ripe(step)).map(key));
         if !table.rows.is_empty() {
-            console.out.grow(&table, &mut widths)?;
+            console.out.grow(&table, &mut growing)?;
         }
         if is_last {
             return Ok(found);

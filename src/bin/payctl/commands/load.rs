@@ -93,7 +93,7 @@ pub(crate) async fn run(console: &mut Console, command: LoadCommand) -> Result<E
         .on_signals()
         .map_err(|error| Failure::failed(format!("signals cannot be waited for: {error}"), console.again("load run --help")))?;
     let signals = Signals { stop: shutdown.drain, give_up: shutdown.force };
-    let out = console.out;
+    let out = &console.out;
     let report = load::run(&reader, &config, &plan, &signals, &|text| out.note(text)).await.map_err(|error| refused(console, error))?;
     out.report(&report)?;
     Ok(if report.interrupted {

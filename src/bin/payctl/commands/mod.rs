@@ -54,7 +54,7 @@ pub(crate) async fn run(command: Command, console: &mut Console) -> Result<Exit,
         Command::Load(command) => load::run(console, command).await,
         Command::Verify(args) => verify::run(console, args).await,
         Command::Config(command) => config::run(console, &command),
-        Command::Completions(args) => completions::run(console, &args, cli::command()),
+        Command::Completions(args) => completions::run(console, &args),
         Command::Man(args) => man::run(console, &args, cli::command()),
     }
 }

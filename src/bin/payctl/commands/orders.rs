@@ -106,15 +106,21 @@ async fn step(console: &mut Console, order_no: &str, step: OrderStep) -> Result<
 
 /// An order that was moved on, as the order service answered.
 #[derive(Debug, Serialize)]
-struct Moved {
+pub(crate) struct Moved {
     order: Fields,
 }
 
 impl Report for Moved {
+    const NAMES: Option<&'static str> = Some("order numbers");
+
     fn tables(&self) -> Vec<Table> {
         let text = |name: &str| self.order.get(name).and_then(Value::as_str).unwrap_or("-").to_owned();
         let mut table = Table::new(&["ORDER", "STATUS", "PAYMENT"]);
         table.push(["order_no", "status", "payment_no"].map(text));
         vec![table]
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.order.get("order_no").and_then(Value::as_str).map(str::to_owned).into_iter().collect()
     }
 }

@@ -32,7 +32,7 @@ use crate::exit::Exit;
 )]
 pub(crate) struct VerifyArgs {
     #[command(subcommand)]
-    command: Option<VerifyCommand>,
+    pub(crate) command: Option<VerifyCommand>,
     /// Only this invariant, such as I7; may be repeated
     #[arg(long, value_name = "ID", value_parser = invariant)]
     id: Vec<&'static Invariant>,
@@ -48,7 +48,7 @@ pub(crate) struct VerifyArgs {
 }
 
 #[derive(Debug, clap::Subcommand)]
-enum VerifyCommand {
+pub(crate) enum VerifyCommand {
     Acked(AckedArgs),
     Canary(CanaryArgs),
     Consumption(ConsumptionArgs),

@@ -25,11 +25,11 @@ const LOOK: Duration = Duration::from_millis(200);
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   payctl verify canary
-  payctl verify canary --timeout 10s -o json")]
+  payctl verify canary --wait 10s -o json")]
 pub(crate) struct CanaryArgs {
     /// How long to follow it
     #[arg(long, value_name = "SPAN", default_value = "30s", value_parser = value::span)]
-    timeout: Duration,
+    wait: Duration,
     /// Whose payment it is; in development the seeded merchant
     #[arg(long, value_parser = value::merchant, value_name = "ID")]
     merchant: Option<MerchantId>,
@@ -59,7 +59,7 @@ pub(super) async fn run(console: &mut Console, args: &CanaryArgs) -> Result<Exit
     let payment_no = created.get("payment_no").and_then(|no| no.as_str()).unwrap_or_default().to_owned();
     let done = if is_development { client.choose(&payment_no, Choice::Pay).await } else { client.cancel_payment(&payment_no).await };
     done.map_err(refused)?;
-    let found = follow(console, &reader, &payment_no, started, args.timeout).await?;
+    let found = follow(console, &reader, &payment_no, started, args.wait).await?;
     console.out.report(&found)?;
     let took = started.elapsed().as_millis();
     Ok(if found.verdict.state == VerdictState::Settled {

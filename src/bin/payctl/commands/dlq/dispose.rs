@@ -27,6 +27,13 @@ pub(crate) struct DiscardArgs {
     execute: bool,
 }
 
+impl DiscardArgs {
+    /// Whether it is to be done, and not only shown.
+    pub(crate) const fn changes(&self) -> bool {
+        self.execute
+    }
+}
+
 /// Take a discard back, so that the dead letters can be replayed
 ///
 /// Shows what it would restore; --execute does it, with a record in audit.logs.
@@ -40,6 +47,13 @@ pub(crate) struct RestoreArgs {
     /// Do it, instead of showing what it would restore
     #[arg(long)]
     execute: bool,
+}
+
+impl RestoreArgs {
+    /// Whether it is to be done, and not only shown.
+    pub(crate) const fn changes(&self) -> bool {
+        self.execute
+    }
 }
 
 pub(super) async fn discard(console: &mut Console, args: DiscardArgs) -> Result<Exit, Failure> {
@@ -59,14 +73,17 @@ async fn run(
     (by, reason): (&str, &str),
     execute: bool,
 ) -> Result<Exit, Failure> {
-    let (reader, desk) = console.desk().await?;
     let query = select.query(LetterState::All, console.ambient.now());
-    let meant = dlq::disposable(&reader, &query, disposal).await.map_err(|error| console.unread(error))?;
     if !execute {
+        // What is only shown needs no way to change anything.
+        let reader = console.reader().await?;
+        let meant = dlq::disposable(&reader, &query, disposal).await.map_err(|error| console.unread(error))?;
         console.out.report(&meant)?;
         console.out.note("nothing was changed; add --execute to do it");
         return Ok(Exit::Ok);
     }
+    let (reader, desk) = console.desk().await?;
+    let meant = dlq::disposable(&reader, &query, disposal).await.map_err(|error| console.unread(error))?;
     let done = dlq::dispose(&desk, meant, by, reason).await.map_err(|error| console.unread(error))?;
     console.out.report(&done)?;
     Ok(if done.refused.is_empty() { Exit::Ok } else { Exit::Partial })

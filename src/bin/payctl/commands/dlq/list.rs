@@ -1,10 +1,11 @@
 use clap::Args;
-use payctl::ops::dlq::{self, LetterState};
+use payctl::ops::dlq::{self, CauseList, EntryList, ForeignList, LetterState};
 
 use super::select::{SelectArgs, state};
 use crate::console::Console;
 use crate::error::Failure;
 use crate::exit::Exit;
+use crate::nature::Shape;
 
 /// List dead letters by what they failed of, with their money, or one by one
 #[derive(Debug, Args)]
@@ -29,6 +30,17 @@ pub(crate) struct ListArgs {
     /// How many of them
     #[arg(short = 'n', long, value_name = "N", default_value_t = 50, requires = "entries", value_parser = clap::value_parser!(i64).range(1..=10_000))]
     limit: i64,
+}
+
+impl ListArgs {
+    /// What it lists.
+    pub(crate) const fn shape(&self) -> Shape {
+        match (&self.topic, self.entries) {
+            (Some(_), _) => Shape::of::<ForeignList>(),
+            (None, true) => Shape::of::<EntryList>(),
+            (None, false) => Shape::of::<CauseList>(),
+        }
+    }
 }
 
 pub(super) async fn run(console: &mut Console, args: ListArgs) -> Result<Exit, Failure> {

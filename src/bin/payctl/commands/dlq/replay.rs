@@ -52,6 +52,13 @@ pub(crate) struct ReplayArgs {
     execute: bool,
 }
 
+impl ReplayArgs {
+    /// Whether it keeps a plan or executes one, and does not only show it.
+    pub(crate) const fn changes(&self) -> bool {
+        self.execute || self.plan.is_none()
+    }
+}
+
 fn rate(text: &str) -> Result<i64, String> {
     let number = text.strip_suffix("/s").and_then(|number| number.parse().ok()).filter(|number| (1..=10_000).contains(number));
     number.ok_or_else(|| "a rate is a whole number a second from 1/s to 10000/s, such as 20/s".to_owned())
@@ -63,6 +70,14 @@ fn percent(text: &str) -> Result<i64, String> {
 }
 
 pub(super) async fn run(console: &mut Console, args: ReplayArgs) -> Result<Exit, Failure> {
+    if !args.changes()
+        && let Some(plan_id) = &args.plan
+    {
+        // A plan that is only shown needs no way to change anything.
+        let reader = console.reader().await?;
+        let plan = dlq::load(&reader, plan_id).await.map_err(|error| console.unread(error))?;
+        return show(console, &plan);
+    }
     let (reader, desk) = console.desk().await?;
     let (by, reason, wait) = (args.why.by.by.clone(), args.why.reason.clone(), args.wait);
     let wants_execution = args.execute;
@@ -71,21 +86,26 @@ pub(super) async fn run(console: &mut Console, args: ReplayArgs) -> Result<Exit,
         return Ok(Exit::Ok);
     };
     if !wants_execution {
-        console.out.report(&plan)?;
-        let next = console.again(&format!("dlq replay --plan {} --execute", plan.plan_id));
-        console.out.note(&format!("nothing was sent; execute: {next}"));
-        return Ok(if plan.state == PlanState::Planned { Exit::Ok } else { exit(&plan) });
+        return show(console, &plan);
     }
     let shutdown = Shutdown::default();
     shutdown
         .on_signals()
         .map_err(|error| Failure::failed(format!("signals cannot be waited for: {error}"), console.again("dlq replay --help")))?;
     let signals = Signals { stop: shutdown.drain, give_up: shutdown.force };
-    let out = console.out;
+    let out = &console.out;
     let done = dlq::execute((&reader, &desk), &plan.plan_id, (&by, &reason), wait, &signals, &|text| out.note(text)).await;
     let done = done.map_err(|error| console.unread(error))?;
     console.out.report(&done)?;
     Ok(exit(&done))
+}
+
+/// Shows a plan without executing it.
+fn show(console: &Console, plan: &ReplayReport) -> Result<Exit, Failure> {
+    console.out.report(plan)?;
+    let next = console.again(&format!("dlq replay --plan {} --execute", plan.plan_id));
+    console.out.note(&format!("nothing was sent; execute: {next}"));
+    Ok(if plan.state == PlanState::Planned { Exit::Ok } else { exit(plan) })
 }
 
 /// The plan that is named, or a new one.

@@ -54,9 +54,16 @@ pub(crate) struct ImportArgs {
     execute: bool,
 }
 
+impl ImportArgs {
+    /// Whether it is to be done, and not only shown.
+    pub(crate) const fn changes(&self) -> bool {
+        self.execute
+    }
+}
+
 pub(super) async fn export(console: &mut Console, args: ExportArgs) -> Result<Exit, Failure> {
     let reader = console.reader().await?;
-    let out = console.out;
+    let out = &console.out;
     if let Some(topic) = &args.topic {
         let found = dlq::foreign(&reader, topic, usize::MAX).await.map_err(|error| console.unread(error))?;
         for letter in &found.letters {

@@ -35,6 +35,13 @@ pub(crate) struct RepublishArgs {
     execute: bool,
 }
 
+impl RepublishArgs {
+    /// Whether it is to be done, and not only shown.
+    pub(crate) const fn changes(&self) -> bool {
+        self.execute
+    }
+}
+
 pub(super) async fn run(console: &mut Console, args: RepublishArgs) -> Result<Exit, Failure> {
     let why = "every event of it is still there and cannot be lost, so there is nothing to publish again";
     let reader = if args.execute { console.operator(why).await? } else { console.inspector(why).await? };

@@ -37,6 +37,13 @@ pub(crate) struct ResetArgs {
     execute: bool,
 }
 
+impl ResetArgs {
+    /// Whether it is to be done, and not only shown.
+    pub(crate) const fn changes(&self) -> bool {
+        self.execute
+    }
+}
+
 /// Messages of the log name groups in full.
 fn group(text: &str) -> Result<Service, String> {
     let name = text.rsplit('.').next().unwrap_or(text);

@@ -33,7 +33,7 @@ pub(super) async fn run(console: &mut Console, args: &ExportArgs) -> Result<(), 
         ProgramFormat::Beancount => ExportFormat::Beancount,
     };
     let (pieces, mut waiting) = mpsc::channel::<Vec<u8>>(WAITING_PIECES);
-    let out = console.out;
+    let out = &console.out;
     let print = async move {
         while let Some(piece) = waiting.recv().await {
             out.bytes(&piece)?;

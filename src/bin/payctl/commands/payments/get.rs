@@ -26,6 +26,13 @@ pub(crate) struct GetArgs {
     history: bool,
 }
 
+impl GetArgs {
+    /// Whether it is told from its events.
+    pub(crate) const fn is_folded(&self) -> bool {
+        self.history || self.as_of.is_some()
+    }
+}
+
 pub(super) async fn run(console: &mut Console, args: GetArgs) -> Result<Exit, Failure> {
     let reader = console.reader().await?;
     if args.history || args.as_of.is_some() {

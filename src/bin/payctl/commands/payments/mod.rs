@@ -5,7 +5,7 @@ mod create;
 mod get;
 mod list;
 mod pay;
-mod view;
+pub(crate) mod view;
 
 use clap::Subcommand;
 

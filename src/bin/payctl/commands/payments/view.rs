@@ -10,7 +10,7 @@ const SHOWN: &[&str] = &["payment_no", "status", "amount", "order_no", "channel"
 
 /// A payment as the gateway answered it, the payer's address masked.
 #[derive(Debug, Serialize)]
-pub(super) struct PaymentView {
+pub(crate) struct PaymentView {
     payment: Fields,
 }
 
@@ -48,6 +48,8 @@ impl PaymentView {
 }
 
 impl Report for PaymentView {
+    const NAMES: Option<&'static str> = Some("payment numbers");
+
     fn tables(&self) -> Vec<Table> {
         let mut table = Table::new(&["PAYMENT", ""]);
         for name in SHOWN {
@@ -56,5 +58,9 @@ impl Report for PaymentView {
             }
         }
         vec![table]
+    }
+
+    fn names(&self) -> Vec<String> {
+        vec![self.payment_no().to_owned()]
     }
 }

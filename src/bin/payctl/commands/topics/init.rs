@@ -20,6 +20,13 @@ pub(crate) struct InitArgs {
     check: bool,
 }
 
+impl InitArgs {
+    /// Whether it may create topics.
+    pub(crate) const fn changes(&self) -> bool {
+        !self.check
+    }
+}
+
 pub(crate) async fn run(console: &mut Console, args: InitArgs) -> Result<Exit, Failure> {
     let config = console.config()?;
     let Some(admin) = admin(console, &config)? else {

@@ -45,6 +45,13 @@ pub(crate) struct ProduceArgs {
     execute: bool,
 }
 
+impl ProduceArgs {
+    /// Whether it is to be done, and not only shown.
+    pub(crate) const fn changes(&self) -> bool {
+        self.execute
+    }
+}
+
 pub(super) async fn run(console: &mut Console, args: ProduceArgs) -> Result<Exit, Failure> {
     let config = console.config()?;
     if args.execute && config.profile == Profile::Production && !args.i_know {

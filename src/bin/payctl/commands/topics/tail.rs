@@ -2,15 +2,16 @@ use std::pin::pin;
 
 use payctl::config::Profile;
 use payctl::event::Topic;
+use payctl::ops::OpsError;
 use payctl::ops::topics::{Condition, Tail, TailPage, TailQuery};
-use payctl::ops::{OpsError, Report as _};
 use payctl::store::DeskOrder;
 
 use crate::commands::value::{self, Moment};
 use crate::console::Console;
+use crate::document;
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::output::write_json_line;
+use crate::output::Growing;
 
 /// Show the last records of topics, merged by time; -f goes on
 ///
@@ -69,6 +70,18 @@ pub(crate) struct TailArgs {
     by: String,
 }
 
+impl TailArgs {
+    /// Whether the audit trail may have to keep who looked.
+    pub(crate) const fn changes(&self) -> bool {
+        self.raw
+    }
+
+    /// Whether a person sees something else than a table of records.
+    pub(crate) const fn is_in_blocks(&self) -> bool {
+        self.raw || self.expand
+    }
+}
+
 fn header(text: &str) -> Result<(String, String), String> {
     let parts = text.split_once('=').filter(|(name, _)| !name.is_empty());
     parts.map(|(name, value)| (name.to_owned(), value.to_owned())).ok_or_else(|| "a header is NAME=TEXT".to_owned())
@@ -78,7 +91,7 @@ fn header(text: &str) -> Result<(String, String), String> {
 struct Shown {
     expand: bool,
     raw: bool,
-    widths: Vec<usize>,
+    growing: Growing,
 }
 
 pub(super) async fn run(console: &mut Console, args: TailArgs) -> Result<Exit, Failure> {
@@ -102,9 +115,9 @@ pub(super) async fn run(console: &mut Console, args: TailArgs) -> Result<Exit, F
         headers: args.header,
         condition: args.condition,
         with_raw: args.raw,
-        written: console.out.is_json().then_some(write_json_line),
+        written: console.out.format.is_json().then_some(document::write_json_line),
     };
-    let mut shown = Shown { expand: args.expand, raw: args.raw, widths: Vec::new() };
+    let mut shown = Shown { expand: args.expand, raw: args.raw, growing: Growing::default() };
     let mut tail = Tail::start(&reader, query).await.map_err(|error| failed(console, error))?;
     let is_over = show_all(console, &mut tail, args.follow, &mut shown).await?;
     console.out.note(&tail.footer().to_string());
@@ -156,7 +169,7 @@ async fn show_all(console: &Console, tail: &mut Tail, follow: bool, shown: &mut 
         }
     }
     // A table of nothing still has its header.
-    if shown.widths.is_empty() && !console.out.is_json() && !shown.raw && !shown.expand {
+    if shown.growing.is_new() && console.out.format.has_columns() && !shown.raw && !shown.expand {
         shown.page(console, &TailPage { lines: Vec::new(), written: Vec::new(), now: console.ambient.now() })?;
     }
     Ok(true)
@@ -171,8 +184,11 @@ fn failed(console: &Console, error: OpsError) -> Failure {
 
 impl Shown {
     fn page(&mut self, console: &Console, page: &TailPage) -> Result<(), Failure> {
-        if console.out.is_json() {
+        if console.out.format.is_json() {
             return console.out.bytes(&page.written);
+        }
+        if !console.out.format.has_columns() {
+            return console.out.stream(&page.lines, page, &mut self.growing);
         }
         if self.raw {
             let values = page.lines.iter().filter_map(|line| line.raw.as_ref()?.bytes().ok()?);
@@ -183,10 +199,10 @@ impl Shown {
             let text: String = page.lines.iter().map(|line| line.expanded(page.now)).collect();
             return console.out.text(&text);
         }
-        if page.lines.is_empty() && !self.widths.is_empty() {
+        if page.lines.is_empty() && !self.growing.is_new() {
             return Ok(());
         }
-        page.tables().iter().try_for_each(|table| console.out.grow(table, &mut self.widths))
+        console.out.stream(&page.lines, page, &mut self.growing)
     }
 }
 
