@@ -40,6 +40,7 @@ complete -c payctl -n "__fish_payctl_needs_command" -f -a "up" -d 'Run the whole
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "serve" -d 'Run some services in this process, in the production profile'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "payments" -d 'Create, find, pay and cancel payments'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "orders" -d 'Find orders and move them on'
+complete -c payctl -n "__fish_payctl_needs_command" -f -a "merchants" -d 'Find merchants, and see how each stands'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "topics" -d 'Look at the log'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "events" -d 'Look at stored events, replay them beside the live tables, or publish them again'
 complete -c payctl -n "__fish_payctl_needs_command" -f -a "groups" -d 'Look at the consumer groups, or set one elsewhere'
@@ -118,6 +119,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help'
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -l as-of -d 'As it stood at this time: 90s, 10m, 2h, 3d ago or RFC 3339' -r
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -l by -d 'Who looks at what is unmasked; kept in the audit trail' -r
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
@@ -127,6 +129,7 @@ wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -l history -d 'Each step: when, by which event, from where to where'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -l unmask -d 'People\'s addresses as they are; in production audit.logs keeps who looked'
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -145,8 +148,14 @@ complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l until -d 'Only created before this time' -r
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l min-amount -d 'Only of at least so many minor units' -r
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l max-amount -d 'Only of at most so many minor units' -r
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l sort -d 'What comes first; by amount only within a --currency' -r -f -a "newest\t''
+oldest\t''
+largest\t''
+smallest\t''"
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l after -d 'Go on behind this payment, which the page before names; unlike a page it does not shift when payments are made' -r
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l page -d 'Which page, from 1' -r
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -s n -l page-size -d 'How many a page' -r
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l by -d 'Who looks at what is unmasked; kept in the audit trail' -r
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
@@ -155,9 +164,10 @@ complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_
 wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l unmask -d 'People\'s addresses as they are; in production audit.logs keeps who looked'
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Only data and errors'
-complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from cancel" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from cancel" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand payments; and __fish_seen_subcommand_from cancel" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
@@ -267,6 +277,67 @@ complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from help" -f -a "ship" -d 'Say that a paid order is on its way'
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from help" -f -a "complete" -d 'Say that a shipped order has arrived'
 complete -c payctl -n "__fish_payctl_using_subcommand orders; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and not __fish_seen_subcommand_from list show metrics help" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and not __fish_seen_subcommand_from list show metrics help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and not __fish_seen_subcommand_from list show metrics help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and not __fish_seen_subcommand_from list show metrics help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and not __fish_seen_subcommand_from list show metrics help" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and not __fish_seen_subcommand_from list show metrics help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and not __fish_seen_subcommand_from list show metrics help" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and not __fish_seen_subcommand_from list show metrics help" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and not __fish_seen_subcommand_from list show metrics help" -f -a "list" -d 'List merchants by name, with how each stands today, whether a platform runs or not'
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and not __fish_seen_subcommand_from list show metrics help" -f -a "show" -d 'Show one merchant: today, balances, last payments, open dead letters and API keys, whether a platform runs or not'
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and not __fish_seen_subcommand_from list show metrics help" -f -a "metrics" -d 'Show what analytics has counted of a merchant, a row a day and currency, and how the days went'
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and not __fish_seen_subcommand_from list show metrics help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and __fish_seen_subcommand_from list" -l page -d 'Which page, from 1' -r
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and __fish_seen_subcommand_from list" -s n -l page-size -d 'How many a page' -r
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and __fish_seen_subcommand_from list" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and __fish_seen_subcommand_from list" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and __fish_seen_subcommand_from list" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and __fish_seen_subcommand_from list" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and __fish_seen_subcommand_from list" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and __fish_seen_subcommand_from list" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and __fish_seen_subcommand_from show" -s n -l last -d 'At most so many payments, and so many dead letters' -r
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and __fish_seen_subcommand_from show" -l by -d 'Who looks at what is unmasked; kept in the audit trail' -r
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and __fish_seen_subcommand_from show" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and __fish_seen_subcommand_from show" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and __fish_seen_subcommand_from show" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and __fish_seen_subcommand_from show" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and __fish_seen_subcommand_from show" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and __fish_seen_subcommand_from show" -l unmask -d 'People\'s addresses as they are; in production audit.logs keeps who looked'
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and __fish_seen_subcommand_from show" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and __fish_seen_subcommand_from metrics" -l date -d 'A UTC date; today when absent' -r
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and __fish_seen_subcommand_from metrics" -l range -d 'The last so many days, today included: 7d' -r
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and __fish_seen_subcommand_from metrics" -l from -d 'From this UTC date on' -r
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and __fish_seen_subcommand_from metrics" -l to -d 'Up to this UTC date, included; today when absent' -r
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and __fish_seen_subcommand_from metrics" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and __fish_seen_subcommand_from metrics" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and __fish_seen_subcommand_from metrics" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and __fish_seen_subcommand_from metrics" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and __fish_seen_subcommand_from metrics" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and __fish_seen_subcommand_from metrics" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and __fish_seen_subcommand_from metrics" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and __fish_seen_subcommand_from metrics" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and __fish_seen_subcommand_from help" -f -a "list" -d 'List merchants by name, with how each stands today, whether a platform runs or not'
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show one merchant: today, balances, last payments, open dead letters and API keys, whether a platform runs or not'
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and __fish_seen_subcommand_from help" -f -a "metrics" -d 'Show what analytics has counted of a merchant, a row a day and currency, and how the days went'
+complete -c payctl -n "__fish_payctl_using_subcommand merchants; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail produce help" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail produce help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
 complete -c payctl -n "__fish_payctl_using_subcommand topics; and not __fish_seen_subcommand_from list describe init tail produce help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
@@ -824,6 +895,7 @@ complete -c payctl -n "__fish_payctl_using_subcommand trace" -s h -l help -d 'Pr
 complete -c payctl -n "__fish_payctl_using_subcommand metrics" -l merchant -d 'Whose; in development the seeded merchant' -r
 complete -c payctl -n "__fish_payctl_using_subcommand metrics" -l channel -d 'Also this channel, of all merchants together' -r
 complete -c payctl -n "__fish_payctl_using_subcommand metrics" -l date -d 'A UTC date; today when absent' -r
+complete -c payctl -n "__fish_payctl_using_subcommand metrics" -l range -d 'The last so many days, today included: 7d' -r
 complete -c payctl -n "__fish_payctl_using_subcommand metrics" -l from -d 'From this UTC date on' -r
 complete -c payctl -n "__fish_payctl_using_subcommand metrics" -l to -d 'Up to this UTC date, included; today when absent' -r
 complete -c payctl -n "__fish_payctl_using_subcommand metrics" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
@@ -836,22 +908,24 @@ json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand metrics" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand metrics" -s q -l quiet -d 'Only data and errors'
-complete -c payctl -n "__fish_payctl_using_subcommand metrics" -s h -l help -d 'Print help'
-complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
-complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
-complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
-complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+complete -c payctl -n "__fish_payctl_using_subcommand metrics" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries trial-balance statement export help" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries trial-balance statement export help" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries trial-balance statement export help" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries trial-balance statement export help" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries trial-balance statement export help" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
 wide\t'The same with more columns, where there are more'
 json\t'One JSON document, or one a line where a command follows'
 jsonl\t'Each JSON document on one line'"
-complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
-complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -s q -l quiet -d 'Only data and errors'
-complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -s h -l help -d 'Print help'
-complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -f -a "balances" -d 'Show what is in every account, and that debits equal credits'
-complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -f -a "entries" -d 'Show the newest entries of the books'
-complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -f -a "export" -d 'Print the whole books as a plain-text ledger with balance assertions, for a checker that is not ours'
-complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries export help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries trial-balance statement export help" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries trial-balance statement export help" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries trial-balance statement export help" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries trial-balance statement export help" -f -a "balances" -d 'Show what is in every account, and that debits equal credits'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries trial-balance statement export help" -f -a "entries" -d 'Show the newest entries of the books'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries trial-balance statement export help" -f -a "trial-balance" -d 'Show every account with its debits and credits, and whether the two sides are equal in each currency'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries trial-balance statement export help" -f -a "statement" -d 'Show an account\'s transfers one after the other, from its opening to its closing balance'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries trial-balance statement export help" -f -a "export" -d 'Print the whole books as a plain-text ledger with balance assertions, for a checker that is not ours'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and not __fish_seen_subcommand_from balances entries trial-balance statement export help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from balances" -l merchant -d 'Only this merchant\'s accounts' -r
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from balances" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from balances" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
@@ -879,6 +953,34 @@ jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from entries" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from entries" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from entries" -s h -l help -d 'Print help'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from trial-balance" -l as-of -d 'As the books stood at this time: 90s, 10m, 2h, 3d ago or RFC 3339' -r
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from trial-balance" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from trial-balance" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from trial-balance" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from trial-balance" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from trial-balance" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from trial-balance" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from trial-balance" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from trial-balance" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from statement" -l from -d 'Only transfers booked from this time on: 90s, 10m, 2h, 3d ago or RFC 3339; those before are the opening balance' -r
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from statement" -l to -d 'Only transfers booked before this time' -r
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from statement" -l currency -d 'Only in this currency' -r
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from statement" -l after -d 'Go on behind the transfer of this number, which the part before names' -r
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from statement" -s n -l limit -d 'At most so many transfers an account and currency; what is not shown is counted' -r
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from statement" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from statement" -l port-offset -d 'Added to every port [env: PAYCTL_PORT_OFFSET]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from statement" -l config -d 'Read this file instead of ./payctl.toml [env: PAYCTL_CONFIG]' -r -F
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from statement" -l profile -d 'development, production [env: PAYCTL_PROFILE]' -r
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from statement" -s o -l output -d 'table or wide for people, json or jsonl for programs' -r -f -a "table\t'Tables for people'
+wide\t'The same with more columns, where there are more'
+json\t'One JSON document, or one a line where a command follows'
+jsonl\t'Each JSON document on one line'"
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from statement" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from statement" -s q -l quiet -d 'Only data and errors'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from statement" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from export" -l format -d 'Which program is to read it' -r -f -a "hledger\t''
 beancount\t''"
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from export" -l data-dir -d 'Where the platform\'s data is [env: PAYCTL_DATA_DIR]' -r -f -a "(__fish_complete_directories)"
@@ -894,6 +996,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_su
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from help" -f -a "balances" -d 'Show what is in every account, and that debits equal credits'
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from help" -f -a "entries" -d 'Show the newest entries of the books'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from help" -f -a "trial-balance" -d 'Show every account with its debits and credits, and whether the two sides are equal in each currency'
+complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from help" -f -a "statement" -d 'Show an account\'s transfers one after the other, from its opening to its closing balance'
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from help" -f -a "export" -d 'Print the whole books as a plain-text ledger with balance assertions, for a checker that is not ours'
 complete -c payctl -n "__fish_payctl_using_subcommand ledger; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c payctl -n "__fish_payctl_using_subcommand verify; and not __fish_seen_subcommand_from acked canary consumption topic help" -l id -d 'Only this invariant, such as I7; may be repeated' -r
@@ -1128,27 +1232,28 @@ jsonl\t'Each JSON document on one line'"
 complete -c payctl -n "__fish_payctl_using_subcommand man" -l no-color -d 'No colour, also on a terminal [env: NO_COLOR]'
 complete -c payctl -n "__fish_payctl_using_subcommand man" -s q -l quiet -d 'Only data and errors'
 complete -c payctl -n "__fish_payctl_using_subcommand man" -s h -l help -d 'Print help'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "up" -d 'Run the whole platform in this process, in the development profile'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "serve" -d 'Run some services in this process, in the production profile'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "payments" -d 'Create, find, pay and cancel payments'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "orders" -d 'Find orders and move them on'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "topics" -d 'Look at the log'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "events" -d 'Look at stored events, replay them beside the live tables, or publish them again'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "groups" -d 'Look at the consumer groups, or set one elsewhere'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "dlq" -d 'Look at dead letters, and replay or discard them'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "status" -d 'Show whether every service, the database, the log and each group work'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "lag" -d 'Show how far each group is behind, in records, time and money'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "trace" -d 'Show one payment across gateway, log, groups, books and mail, with what is missing'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "metrics" -d 'Show what analytics has counted: a merchant\'s payments and orders, and a channel\'s transactions'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "ledger" -d 'Look at the books, or take them along'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "verify" -d 'Check the invariants of the platform on one snapshot, live or not'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "bundle" -d 'Gather what somebody who helps needs to see into one file, masked'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "load" -d 'Put load on a platform and prove that no acknowledged money is lost'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "selftest" -d 'Try out what the platform stands on'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "config" -d 'Show what is configured, and what can be'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "completions" -d 'Print the script that lets a shell complete payctl\'s words'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "man" -d 'Print the manual'
-complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders merchants topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "up" -d 'Run the whole platform in this process, in the development profile'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders merchants topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "serve" -d 'Run some services in this process, in the production profile'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders merchants topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "payments" -d 'Create, find, pay and cancel payments'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders merchants topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "orders" -d 'Find orders and move them on'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders merchants topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "merchants" -d 'Find merchants, and see how each stands'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders merchants topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "topics" -d 'Look at the log'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders merchants topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "events" -d 'Look at stored events, replay them beside the live tables, or publish them again'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders merchants topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "groups" -d 'Look at the consumer groups, or set one elsewhere'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders merchants topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "dlq" -d 'Look at dead letters, and replay or discard them'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders merchants topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "status" -d 'Show whether every service, the database, the log and each group work'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders merchants topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "lag" -d 'Show how far each group is behind, in records, time and money'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders merchants topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "trace" -d 'Show one payment across gateway, log, groups, books and mail, with what is missing'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders merchants topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "metrics" -d 'Show what analytics has counted: a merchant\'s payments and orders, and a channel\'s transactions'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders merchants topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "ledger" -d 'Look at the books, or take them along'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders merchants topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "verify" -d 'Check the invariants of the platform on one snapshot, live or not'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders merchants topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "bundle" -d 'Gather what somebody who helps needs to see into one file, masked'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders merchants topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "load" -d 'Put load on a platform and prove that no acknowledged money is lost'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders merchants topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "selftest" -d 'Try out what the platform stands on'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders merchants topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "config" -d 'Show what is configured, and what can be'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders merchants topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "completions" -d 'Print the script that lets a shell complete payctl\'s words'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders merchants topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "man" -d 'Print the manual'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and not __fish_seen_subcommand_from up serve payments orders merchants topics events groups dlq status lag trace metrics ledger verify bundle load selftest config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from payments" -f -a "create" -d 'Create a payment and print its number and the page that takes the money'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from payments" -f -a "get" -d 'Show one payment, whether a platform runs or not'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from payments" -f -a "list" -d 'List payments, newest first, whether a platform runs or not'
@@ -1158,6 +1263,9 @@ complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subc
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from orders" -f -a "list" -d 'List orders, newest first, whether a platform runs or not'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from orders" -f -a "ship" -d 'Say that a paid order is on its way'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from orders" -f -a "complete" -d 'Say that a shipped order has arrived'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from merchants" -f -a "list" -d 'List merchants by name, with how each stands today, whether a platform runs or not'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from merchants" -f -a "show" -d 'Show one merchant: today, balances, last payments, open dead letters and API keys, whether a platform runs or not'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from merchants" -f -a "metrics" -d 'Show what analytics has counted of a merchant, a row a day and currency, and how the days went'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from topics" -f -a "list" -d 'List the topics with their partitions, retention and records'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from topics" -f -a "describe" -d 'Show one topic: its partitions with their offsets, its retention, its copies, and what is not as it should be'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from topics" -f -a "init" -d 'Create the topics that are missing on the brokers, and say where one is not as it should be'
@@ -1180,6 +1288,8 @@ complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subc
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from dlq" -f -a "import" -d 'Take dead letters in from elsewhere, so that their group can be asked to try them'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from ledger" -f -a "balances" -d 'Show what is in every account, and that debits equal credits'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from ledger" -f -a "entries" -d 'Show the newest entries of the books'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from ledger" -f -a "trial-balance" -d 'Show every account with its debits and credits, and whether the two sides are equal in each currency'
+complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from ledger" -f -a "statement" -d 'Show an account\'s transfers one after the other, from its opening to its closing balance'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from ledger" -f -a "export" -d 'Print the whole books as a plain-text ledger with balance assertions, for a checker that is not ours'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from verify" -f -a "acked" -d 'Check that everything a journal acknowledges is there, once and unchanged, and that the money is the same everywhere'
 complete -c payctl -n "__fish_payctl_using_subcommand help; and __fish_seen_subcommand_from verify" -f -a "canary" -d 'Send a marked payment through the platform and follow it until everything that should happen has'
