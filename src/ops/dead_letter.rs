@@ -1,7 +1,7 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::domain::Timestamp;
+use crate::domain::{MerchantId, Timestamp};
 use crate::event::{Decoded, Payload, Topic, TopicPartition, decode_value};
 use crate::store::{Row, StoreError, Tx, Value};
 
@@ -123,6 +123,12 @@ pub(super) fn money_of(payload: &Payload) -> Option<Amount> {
 /// What is parked, held or being replayed, oldest first.
 pub(super) async fn open(tx: &mut Tx) -> Result<Vec<DeadLetter>, StoreError> {
     select(tx, "state IN ('failed', 'blocked', 'replaying') ORDER BY id", &[]).await
+}
+
+/// The same of one merchant, at most `limit`.
+pub(super) async fn open_of_merchant(tx: &mut Tx, merchant: MerchantId, limit: i64) -> Result<Vec<DeadLetter>, StoreError> {
+    let filter = "merchant_id = $1 AND state IN ('failed', 'blocked', 'replaying') ORDER BY id LIMIT $2";
+    select(tx, filter, &[merchant.into(), limit.into()]).await
 }
 
 /// Everything that was ever parked of a payment: under its number, or as an event of its own or of its order.

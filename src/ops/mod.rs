@@ -6,10 +6,13 @@ mod client_error;
 mod dead_letter;
 mod error;
 mod group;
+mod masking;
 mod reader;
 mod report;
 mod request;
+mod source;
 mod span;
+mod spark;
 
 pub mod bundle;
 pub mod dlq;
@@ -18,6 +21,7 @@ pub mod groups;
 pub mod lag;
 pub mod ledger;
 pub mod load;
+pub mod merchants;
 pub mod metrics;
 pub mod orders;
 pub mod payment_history;
@@ -40,9 +44,11 @@ pub use client::{Client, DeskClient, Fields, Probe};
 pub use client_error::ClientError;
 pub use dead_letter::DeadLetter;
 pub use error::OpsError;
+pub use masking::Masking;
 pub use reader::Reader;
 pub use report::{Align, Column, Report, Table};
 pub use request::{Choice, NewPayment, OrderStep};
+pub use source::FactSource;
 pub use span::short_span;
 
 /// A group's name as the console shows it.

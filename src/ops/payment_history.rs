@@ -8,14 +8,14 @@ use crate::services::gateway::history::{PaymentState, PaymentStep};
 use crate::store::{StoreError, Tx, record_from};
 
 use super::span::clock;
-use super::{OpsError, Reader, Report, Table};
+use super::{Masking, OpsError, Reader, Report, Table};
 
 /// A payment folded from its events.
 #[derive(Debug, Clone, Serialize)]
 pub struct PaymentHistory {
     /// What its events add up to.
     pub payment: PaymentState,
-    /// Masked.
+    /// Masked unless asked for otherwise.
     pub customer_email: String,
     /// Each event, oldest first.
     pub history: Vec<PaymentStep>,
@@ -31,7 +31,7 @@ pub struct PaymentHistory {
 }
 
 /// The payment of this number from its events alone, as it stood at `as_of`.
-pub async fn history(reader: &Reader, payment_no: &str, as_of: Option<Timestamp>) -> Result<PaymentHistory, OpsError> {
+pub async fn history(reader: &Reader, payment_no: &str, as_of: Option<Timestamp>, masking: Masking) -> Result<PaymentHistory, OpsError> {
     let wanted = payment_no.to_owned();
     let (events, now) = reader.store.read(async move |tx: &mut Tx| Ok::<_, OpsError>((events(tx, &wanted).await?, tx.now()))).await?;
     let Some((_, first_at)) = events.first() else { return Err(OpsError::NotFound { what: "payment", id: payment_no.to_owned() }) };
@@ -41,7 +41,7 @@ pub async fn history(reader: &Reader, payment_no: &str, as_of: Option<Timestamp>
     let folded = PaymentState::fold(events.iter().filter(|(_, at)| counts(*at)).map(|(event, _)| event));
     match folded {
         Ok(Some((payment, history))) => {
-            let customer_email = payment.customer_email.masked();
+            let customer_email = masking.address(&payment.customer_email);
             Ok(PaymentHistory { payment, customer_email, history, as_of, later, shows_steps: false, now })
         }
         Ok(None) => Err(OpsError::Refused(format!("{payment_no} was not made before {}", format_timestamp(first_at)))),
@@ -155,7 +155,7 @@ mod tests {
             }
             fixture.publish(vec![event]).await;
         }
-        let at = async |as_of| history(&fixture.reader, &payment_no, as_of).await;
+        let at = async |as_of| history(&fixture.reader, &payment_no, as_of, Masking::Masked).await;
         let now = at(None).await.unwrap();
         assert_eq!((now.payment.status, now.payment.captured, now.history.len(), now.later), (PaymentStatus::Success, 10_000, 3, 0));
         let before = at(Some(fixture.now() - chrono::TimeDelta::seconds(1))).await.unwrap();
@@ -165,6 +165,6 @@ mod tests {
         assert!(!format!("{shown:?}").contains("test@example.com"));
         let early = at(Some(created - chrono::TimeDelta::seconds(1))).await.unwrap_err();
         assert!(early.to_string().contains("was not made before 2026-01-02T03:04:05.678901Z"), "{early}");
-        assert!(matches!(history(&fixture.reader, "PY1", None).await, Err(OpsError::NotFound { .. })));
+        assert!(matches!(history(&fixture.reader, "PY1", None, Masking::Masked).await, Err(OpsError::NotFound { .. })));
     }
 }

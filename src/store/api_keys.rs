@@ -1,4 +1,4 @@
-use crate::domain::MerchantId;
+use crate::domain::{MerchantId, Timestamp};
 
 use super::{StoreError, Tx};
 
@@ -11,7 +11,29 @@ pub struct ApiKey {
     pub merchant_id: MerchantId,
 }
 
+/// An API key as an operator sees it: never the key, which is nowhere, nor its hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiKeyView {
+    /// Names the key without giving it away.
+    pub key_id: String,
+    /// What it is for, in its owner's words.
+    pub label: String,
+    /// Since when it is there.
+    pub created_at: Timestamp,
+    /// Since when it opens nothing any more.
+    pub revoked_at: Option<Timestamp>,
+}
+
 impl Tx {
+    /// A merchant's keys, live and revoked, oldest first.
+    pub async fn api_keys_of(&mut self, merchant: MerchantId) -> Result<Vec<ApiKeyView>, StoreError> {
+        let sql = "SELECT key_id, label, created_at, revoked_at FROM api_keys WHERE merchant_id = $1 ORDER BY created_at, key_id";
+        let rows = self.query(sql, &[merchant.into()]).await?;
+        rows.iter()
+            .map(|row| Ok(ApiKeyView { key_id: row.get(0)?, label: row.get(1)?, created_at: row.get(2)?, revoked_at: row.get(3)? }))
+            .collect()
+    }
+
     /// The key with this SHA-256 (hex), unless it is unknown or revoked.
     pub async fn live_api_key(&mut self, key_hash: &str) -> Result<Option<ApiKey>, StoreError> {
         let row = self

@@ -30,7 +30,7 @@ mod stored;
 mod tx;
 mod value;
 
-pub use api_keys::ApiKey;
+pub use api_keys::{ApiKey, ApiKeyView};
 pub use batcher::{Batch, BatchQueue, Batcher, batcher};
 pub use class::Class;
 pub(crate) use consuming::{Advance, BatchNote};

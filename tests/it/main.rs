@@ -59,6 +59,8 @@ mod log;
 #[cfg(test)]
 mod lost_log;
 #[cfg(test)]
+mod merchants;
+#[cfg(test)]
 mod metrics;
 #[cfg(test)]
 mod own;

@@ -84,7 +84,9 @@ async fn the_tour_of_the_readme_goes_as_it_says() {
     .await;
     env.verify().await;
     assert!(typed(&env, &command("payctl trace ORD")).contains("settled"));
-    assert!(typed(&env, &command("payctl ledger balances")).contains("channel_clearing:stripe"));
+    assert!(typed(&env, &command("payctl merchants list")).contains(MERCHANT));
+    assert!(typed(&env, &command("payctl ledger trial-balance")).contains("debits = credits"));
+    assert!(typed(&env, &command("payctl ledger statement")).contains("payment_fee"));
     if !missing("hledger") {
         typed(&env, &command("payctl ledger export"));
     }

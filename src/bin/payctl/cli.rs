@@ -12,6 +12,7 @@ use crate::commands::lag::LagArgs;
 use crate::commands::ledger::LedgerCommand;
 use crate::commands::load::LoadCommand;
 use crate::commands::man::ManArgs;
+use crate::commands::merchants::MerchantsCommand;
 use crate::commands::metrics::MetricsArgs;
 use crate::commands::orders::OrdersCommand;
 use crate::commands::payments::PaymentsCommand;
@@ -55,6 +56,9 @@ pub(crate) enum Command {
     /// Find orders and move them on
     #[command(subcommand)]
     Orders(OrdersCommand),
+    /// Find merchants, and see how each stands
+    #[command(subcommand)]
+    Merchants(MerchantsCommand),
     /// Look at the log
     #[command(subcommand)]
     Topics(TopicsCommand),

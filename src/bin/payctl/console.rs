@@ -181,6 +181,7 @@ impl Console {
                 let noun = match what {
                     "order" => "orders",
                     "event" => "events",
+                    "merchant" => "merchants",
                     "dead letter" | "plan" => "dlq",
                     _ => "payments",
                 };

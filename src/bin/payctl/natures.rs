@@ -1,6 +1,6 @@
 use payctl::ops::{
-    bundle, dlq as letters, events, groups, lag, ledger, load, metrics, orders, payment_history, payments, replay, republish, selftest,
-    status, topics, trace, verify,
+    bundle, dlq as letters, events, groups, lag, ledger, load, merchants, metrics, orders, payment_history, payments, replay, republish,
+    selftest, status, topics, trace, verify,
 };
 
 use crate::cli::Command;
@@ -10,6 +10,7 @@ use crate::commands::events::EventsCommand;
 use crate::commands::groups::GroupsCommand;
 use crate::commands::ledger::LedgerCommand;
 use crate::commands::load::LoadCommand;
+use crate::commands::merchants::MerchantsCommand;
 use crate::commands::orders::{Moved, OrdersCommand};
 use crate::commands::payments::PaymentsCommand;
 use crate::commands::payments::view::PaymentView;
@@ -25,6 +26,7 @@ impl Command {
             Self::Up(_) => Nature::changes::<status::StatusReport>("up"),
             Self::Serve(_) => Nature::text("serve").changing(true),
             Self::Payments(command) => payments_nature(command),
+            Self::Merchants(command) => merchants_nature(command),
             Self::Orders(command) => orders_nature(command),
             Self::Topics(command) => topics_nature(command),
             Self::Events(command) => events_nature(command),
@@ -36,6 +38,8 @@ impl Command {
             Self::Metrics(_) => Nature::asks::<metrics::Metrics>("metrics"),
             Self::Ledger(LedgerCommand::Balances(_)) => Nature::asks::<ledger::Balances>("ledger balances"),
             Self::Ledger(LedgerCommand::Entries(_)) => Nature::asks::<ledger::Entries>("ledger entries"),
+            Self::Ledger(LedgerCommand::TrialBalance(_)) => Nature::asks::<ledger::TrialReport>("ledger trial-balance"),
+            Self::Ledger(LedgerCommand::Statement(_)) => Nature::asks::<ledger::Statement>("ledger statement"),
             Self::Ledger(LedgerCommand::Export(_)) => Nature::text("ledger export"),
             Self::Verify(args) => verify_nature(args.command.as_ref()),
             Self::Bundle(_) => Nature::asks::<bundle::Bundle>("bundle"),
@@ -55,11 +59,21 @@ impl Command {
 const fn payments_nature(command: &PaymentsCommand) -> Nature {
     match command {
         PaymentsCommand::Create(_) => Nature::changes::<PaymentView>("payments create"),
-        PaymentsCommand::Get(args) if args.is_folded() => Nature::asks::<payment_history::PaymentHistory>("payments get"),
-        PaymentsCommand::Get(_) => Nature::asks::<payments::PaymentDetail>("payments get"),
-        PaymentsCommand::List(_) => Nature::asks::<payments::PaymentList>("payments list"),
+        PaymentsCommand::Get(args) if args.is_folded() => {
+            Nature::asks::<payment_history::PaymentHistory>("payments get").changing(args.unmask.changes())
+        }
+        PaymentsCommand::Get(args) => Nature::asks::<payments::PaymentDetail>("payments get").changing(args.unmask.changes()),
+        PaymentsCommand::List(args) => Nature::asks::<payments::PaymentList>("payments list").changing(args.unmask.changes()),
         PaymentsCommand::Cancel(_) => Nature::changes::<PaymentView>("payments cancel"),
         PaymentsCommand::Pay(_) => Nature::changes::<PaymentView>("payments pay"),
+    }
+}
+
+const fn merchants_nature(command: &MerchantsCommand) -> Nature {
+    match command {
+        MerchantsCommand::List(_) => Nature::asks::<merchants::MerchantList>("merchants list"),
+        MerchantsCommand::Show(args) => Nature::asks::<merchants::MerchantDetail>("merchants show").changing(args.unmask.changes()),
+        MerchantsCommand::Metrics(_) => Nature::asks::<metrics::Metrics>("merchants metrics"),
     }
 }
 

@@ -16,7 +16,7 @@ use super::create::{Answer, CreateRequest};
 use super::filter::ListQuery;
 use super::idempotency::parse_key;
 use super::intent::IntentBody;
-use super::query::list_payments;
+use super::query::{Part, list_payments};
 use super::refusal::not_found;
 use super::request::CreateBody;
 use super::service::Gateway;
@@ -89,7 +89,8 @@ async fn list(
     let ListQuery { mut filter, page } = ListQuery::parse(pairs)?;
     filter.merchant_id = Some(caller.merchant_id);
     let Page { page_size, .. } = page;
-    let (payments, total) = gateway.store.read(async move |tx: &mut Tx| list_payments(tx, &filter, page_size, page.offset()).await).await?;
+    let part = Part { limit: page_size, offset: page.offset(), ..Part::default() };
+    let (payments, total) = gateway.store.read(async move |tx: &mut Tx| list_payments(tx, &filter, &part).await).await?;
     let bodies = payments.iter().map(|payment| gateway.view(payment)).collect::<Result<Vec<_>, _>>()?;
     Reply::ok(&List::new(bodies, total, page))
 }

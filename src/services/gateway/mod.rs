@@ -24,6 +24,7 @@ mod ingest;
 mod intake;
 mod intent;
 mod merchant;
+mod overview;
 mod payment;
 pub mod query;
 mod refusal;
@@ -61,6 +62,12 @@ pub const MIGRATIONS: &[Migration] = &[
         number: 2,
         sqlite: include_str!("../../../migrations/gateway/sqlite/0002_find.sql"),
         postgres: include_str!("../../../migrations/gateway/postgres/0002_find.sql"),
+    },
+    Migration {
+        owner: "gateway",
+        number: 3,
+        sqlite: include_str!("../../../migrations/gateway/sqlite/0003_open.sql"),
+        postgres: include_str!("../../../migrations/gateway/postgres/0003_open.sql"),
     },
 ];
 

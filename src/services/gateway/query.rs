@@ -6,6 +6,7 @@ use crate::store::{StoreError, Tx, Value};
 use super::store::{self, COLUMNS};
 
 pub use super::find::{FoundSubject, find_subject};
+pub use super::overview::{MerchantView, OpenPayments, get_merchant, list_merchants, merchants_named, open_payments, payments_made};
 pub use super::payment::Payment as PaymentView;
 
 /// Which payments are wanted; what is `None` does not matter.
@@ -60,22 +61,65 @@ impl PaymentFilter {
     }
 }
 
-/// One page of the payments that fit, newest first, and how many fit in all.
-pub async fn list_payments(
-    tx: &mut Tx,
-    filter: &PaymentFilter,
-    page_size: i64,
-    offset: i64,
-) -> Result<(Vec<PaymentView>, i64), StoreError> {
-    let (conditions, mut values) = filter.conditions();
+/// In which order payments are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PaymentSort {
+    /// Those that were made last come first.
+    #[default]
+    Newest,
+    /// Those that were made first come first.
+    Oldest,
+    /// By minor units, the most first; only within a currency does that mean anything.
+    Largest,
+    /// By minor units, the fewest first.
+    Smallest,
+}
+
+impl PaymentSort {
+    /// Column, direction, and what is behind a payment in this order.
+    const fn order(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Newest => ("created_at", "DESC", "<"),
+            Self::Oldest => ("created_at", "ASC", ">"),
+            Self::Largest => ("amount", "DESC", "<"),
+            Self::Smallest => ("amount", "ASC", ">"),
+        }
+    }
+}
+
+/// Which part of a list of payments, and in which order.
+#[derive(Default)]
+pub struct Part<'a> {
+    /// What comes first.
+    pub sort: PaymentSort,
+    /// Only what comes behind this payment.
+    pub behind: Option<&'a PaymentView>,
+    /// At most so many.
+    pub limit: i64,
+    /// So many are passed over.
+    pub offset: i64,
+}
+
+/// A part of the payments that fit, and how many fit in all.
+pub async fn list_payments(tx: &mut Tx, filter: &PaymentFilter, part: &Part<'_>) -> Result<(Vec<PaymentView>, i64), StoreError> {
+    let (mut conditions, mut values) = filter.conditions();
     let counted = tx.query_one(&format!("SELECT count(*) FROM payments WHERE {conditions}"), &values).await?;
     let total = counted.map_or(Ok(0), |row| row.get(0))?;
-    let (limit, skip) = (values.len() + 1, values.len() + 2);
-    values.extend([page_size.into(), offset.into()]);
+    let (column, direction, behind) = part.sort.order();
+    if let Some(last) = part.behind {
+        let by_time = matches!(part.sort, PaymentSort::Newest | PaymentSort::Oldest);
+        let key: Value<'_> = if by_time { last.created_at.into() } else { last.amount.into() };
+        values.extend([key, (&last.payment_no).into()]);
+        let (key, number) = (values.len() - 1, values.len());
+        conditions = format!("{conditions} AND ({column}, payment_no) {behind} (${key}, ${number})");
+    }
+    values.extend([part.limit.into(), part.offset.into()]);
+    let (limit, skip) = (values.len() - 1, values.len());
     let rows = tx
         .query(
             &format!(
-                "SELECT {COLUMNS} FROM payments WHERE {conditions} ORDER BY created_at DESC, payment_no DESC LIMIT ${limit} OFFSET ${skip}"
+                "SELECT {COLUMNS} FROM payments WHERE {conditions} ORDER BY {column} {direction}, payment_no {direction} \
+                 LIMIT ${limit} OFFSET ${skip}"
             ),
             &values,
         )

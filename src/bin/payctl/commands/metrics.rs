@@ -1,17 +1,19 @@
-use chrono::NaiveDate;
 use payctl::config::{Profile, SEEDED_MERCHANT};
 use payctl::domain::{MerchantId, utc_date};
 use payctl::ops::metrics::{self, MetricsQuery};
 
+use super::days::Days;
 use super::value;
 use crate::console::Console;
 use crate::error::Failure;
 use crate::exit::Exit;
 
 /// Show what analytics has counted: a merchant's payments and orders, and a channel's transactions
+///
+/// The same as `merchants metrics`, with a channel beside it where one is named.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  payctl metrics
+  payctl metrics --range 7d
   payctl metrics --from 2026-01-01 --to 2026-01-31 --channel stripe")]
 pub(crate) struct MetricsArgs {
     /// Whose; in development the seeded merchant
@@ -20,15 +22,8 @@ pub(crate) struct MetricsArgs {
     /// Also this channel, of all merchants together
     #[arg(long, value_name = "NAME")]
     channel: Option<String>,
-    /// A UTC date; today when absent
-    #[arg(long, value_parser = value::date, conflicts_with_all = ["from", "to"])]
-    date: Option<NaiveDate>,
-    /// From this UTC date on
-    #[arg(long, value_parser = value::date, value_name = "DATE")]
-    from: Option<NaiveDate>,
-    /// Up to this UTC date, included; today when absent
-    #[arg(long, value_parser = value::date, value_name = "DATE", requires = "from")]
-    to: Option<NaiveDate>,
+    #[command(flatten)]
+    days: Days,
 }
 
 pub(crate) async fn run(console: &mut Console, args: MetricsArgs) -> Result<Exit, Failure> {
@@ -37,15 +32,7 @@ pub(crate) async fn run(console: &mut Console, args: MetricsArgs) -> Result<Exit
     let merchant = args.merchant.or(seeded);
     let merchant =
         merchant.ok_or_else(|| Failure::usage("--merchant is needed outside the development profile", "payctl metrics --help"))?;
-    let today = utc_date(console.ambient.now());
-    let (start, end) = match (args.date, args.from) {
-        (Some(date), _) => (date, date),
-        (None, Some(from)) => (from, args.to.unwrap_or(today)),
-        (None, None) => (today, today),
-    };
-    if start > end {
-        return Err(Failure::usage(format!("{start} is after {end}"), "payctl metrics --help"));
-    }
+    let (start, end) = args.days.between(utc_date(console.ambient.now()), "payctl metrics --help")?;
     let reader = console.reader().await?;
     let wanted = MetricsQuery { merchant, channel: args.channel, start, end };
     let found = metrics::metrics(&reader, wanted).await.map_err(|error| console.unread(error))?;

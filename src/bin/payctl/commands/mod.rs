@@ -3,6 +3,7 @@
 pub(crate) mod bundle;
 pub(crate) mod completions;
 pub(crate) mod config;
+mod days;
 mod demo;
 pub(crate) mod dlq;
 pub(crate) mod events;
@@ -11,6 +12,7 @@ pub(crate) mod lag;
 pub(crate) mod ledger;
 pub(crate) mod load;
 pub(crate) mod man;
+pub(crate) mod merchants;
 pub(crate) mod metrics;
 pub(crate) mod orders;
 pub(crate) mod payments;
@@ -20,6 +22,7 @@ pub(crate) mod serve;
 pub(crate) mod status;
 pub(crate) mod topics;
 pub(crate) mod trace;
+mod unmask;
 pub(crate) mod up;
 mod value;
 pub(crate) mod verify;
@@ -39,6 +42,7 @@ pub(crate) async fn run(command: Command, console: &mut Console) -> Result<Exit,
         Command::Up(args) => up::run(console, &args).await,
         Command::Serve(args) => serve::run(console, &args).await,
         Command::Payments(command) => payments::run(console, command).await,
+        Command::Merchants(command) => merchants::run(console, command).await,
         Command::Orders(command) => orders::run(console, command).await,
         Command::Topics(command) => topics::run(console, command).await,
         Command::Events(command) => events::run(console, command).await,

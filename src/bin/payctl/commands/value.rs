@@ -8,7 +8,10 @@ use payctl::domain::{
     Currency, Email, MAX_API_AMOUNT, MerchantId, Money, NumberKind, OrderNo, OrderStatus, PaymentStatus, Timestamp, parse_timestamp,
 };
 use payctl::event::{EventKind, Topic};
+use payctl::ops::metrics::MAX_DAYS;
 use payctl::services::Service;
+
+use crate::error::Failure;
 
 pub(crate) fn payment_no(text: &str) -> Result<String, String> {
     if NumberKind::Payment.matches(text) {
@@ -91,6 +94,20 @@ pub(crate) fn span(text: &str) -> Result<Duration, String> {
     one.checked_mul(number).filter(|span| *span <= Duration::from_hours(24)).ok_or_else(|| EXPECTED.to_owned())
 }
 
+/// A number of days as it is typed: 7d.
+pub(crate) fn days(text: &str) -> Result<u64, String> {
+    let days = text.strip_suffix('d').and_then(|digits| digits.parse::<u64>().ok()).filter(|days| (1..=MAX_DAYS).contains(days));
+    days.ok_or_else(|| format!("a range is a number of days from 1d to {MAX_DAYS}d, such as 7d"))
+}
+
+/// Refuses a range that ends before it begins; `from` and `to` are the flags, `help` is the command that explains them.
+pub(crate) fn in_order<T: PartialOrd>(start: Option<T>, end: Option<T>, from: &str, to: &str, help: &str) -> Result<(), Failure> {
+    match (start, end) {
+        (Some(start), Some(end)) if end < start => Err(Failure::usage(format!("{to} is below {from}: nothing lies in between"), help)),
+        _ => Ok(()),
+    }
+}
+
 pub(crate) fn date(text: &str) -> Result<NaiveDate, String> {
     text.parse().map_err(|_| "a date is yyyy-mm-dd in UTC, such as 2026-01-02".to_owned())
 }
@@ -155,6 +172,11 @@ pub(crate) fn order_status() -> impl clap::builder::TypedValueParser<Value = Ord
     use clap::builder::TypedValueParser as _;
     let names = clap::builder::PossibleValuesParser::new(OrderStatus::ALL.iter().map(|status| status.as_str()));
     names.try_map(|name| OrderStatus::parse(&name).ok_or("no such status"))
+}
+
+/// An amount in minor units to compare with.
+pub(crate) fn minor() -> clap::builder::RangedI64ValueParser<i64> {
+    clap::value_parser!(i64).range(0..=MAX_API_AMOUNT)
 }
 
 /// An amount in minor units; whoever types a point is told the number that was meant.
@@ -225,6 +247,14 @@ mod tests {
         }
         for text in ["", "s", "30", "-1s", "1.5s", "25h", "1d", "30 s"] {
             assert!(span(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_range_is_a_number_of_days() {
+        assert_eq!((days("7d"), days("366d")), (Ok(7), Ok(366)));
+        for text in ["", "d", "7", "0d", "367d", "1w", "-1d"] {
+            assert!(days(text).is_err(), "{text}");
         }
     }
 

@@ -74,6 +74,18 @@ pub async fn balances_of(tx: &mut Tx, merchant: MerchantId) -> Result<Vec<Balanc
     rows.iter().map(balance_from).collect()
 }
 
+/// One account, in each currency that it has been moved in.
+pub async fn balances_named(tx: &mut Tx, account: &str) -> Result<Vec<BalanceView>, StoreError> {
+    let rows = tx
+        .query(
+            "SELECT account, currency, kind, merchant_id, debits_posted, credits_posted, version, updated_at FROM accounts \
+             WHERE account = $1 ORDER BY currency",
+            &[account.into()],
+        )
+        .await?;
+    rows.iter().map(balance_from).collect()
+}
+
 fn balance_from(row: &Row) -> Result<BalanceView, StoreError> {
     let kind: AccountKind = row.get(2)?;
     let (debits, credits) = (row.get(4)?, row.get(5)?);

@@ -82,6 +82,6 @@ pub async fn transactions(
 }
 
 /// Times are compared as text, so the end is the last one of four digits.
-fn end_of_time() -> Timestamp {
+pub(super) fn end_of_time() -> Timestamp {
     Timestamp::from_timestamp(253_402_300_799, 0).unwrap_or_default()
 }

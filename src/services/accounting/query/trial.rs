@@ -60,13 +60,18 @@ pub async fn trial_balance(tx: &mut Tx) -> Result<TrialBalance, StoreError> {
             row.credits += i128::from(account.credits);
         }
     }
+    let totals = totals(rows.values().map(|row| (row.currency, row.debits, row.credits)));
+    Ok(TrialBalance { totals, rows: rows.into_values().collect() })
+}
+
+/// The foot of these debits and credits, by currency.
+pub fn totals(rows: impl IntoIterator<Item = (Currency, i128, i128)>) -> Vec<TrialTotal> {
     let mut totals: BTreeMap<Currency, (i128, i128)> = BTreeMap::new();
-    for row in rows.values() {
-        let (debits, credits) = totals.entry(row.currency).or_default();
-        *debits += row.debits;
-        *credits += row.credits;
+    for (currency, debits, credits) in rows {
+        let total = totals.entry(currency).or_default();
+        total.0 += debits;
+        total.1 += credits;
     }
-    let totals =
-        totals.into_iter().map(|(currency, (debits, credits))| TrialTotal { currency, debits, credits, balanced: debits == credits });
-    Ok(TrialBalance { totals: totals.collect(), rows: rows.into_values().collect() })
+    let total = |(currency, (debits, credits))| TrialTotal { currency, debits, credits, balanced: debits == credits };
+    totals.into_iter().map(total).collect()
 }

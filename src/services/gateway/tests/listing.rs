@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::domain::PaymentStatus;
 use crate::event::EventKind;
 use crate::services::gateway::facts;
-use crate::services::gateway::query::{PaymentFilter, find_subject, get_payment, list_payments};
+use crate::services::gateway::query::{Part, PaymentFilter, PaymentSort, find_subject, get_payment, list_payments};
 use crate::services::{Fact, FactState, Subject, SubjectEvent};
 use crate::store::{StoreError, Tx};
 
@@ -103,9 +103,9 @@ async fn the_console_sees_every_merchants_payments() {
         .context
         .store
         .read(async |tx: &mut Tx| {
-            let (all, total) = list_payments(tx, &PaymentFilter::default(), 2, 1).await?;
+            let (all, total) = list_payments(tx, &PaymentFilter::default(), &Part { limit: 2, offset: 1, ..Part::default() }).await?;
             let pending = PaymentFilter { status: Some(PaymentStatus::Pending), ..PaymentFilter::default() };
-            Ok((all, total, list_payments(tx, &pending, 10, 0).await?.1))
+            Ok((all, total, list_payments(tx, &pending, &Part { limit: 10, ..Part::default() }).await?.1))
         })
         .await;
     let (all, total, pending) = read.unwrap();
@@ -114,6 +114,35 @@ async fn the_console_sees_every_merchants_payments() {
     let number = all[0].payment_no.clone();
     let one: Result<_, StoreError> = gateway.platform.context.store.read(async move |tx: &mut Tx| get_payment(tx, &number).await).await;
     assert_eq!(serde_json::to_value(one.unwrap().unwrap()).unwrap()["currency"], "JPY");
+}
+
+#[tokio::test]
+async fn every_order_of_the_list_goes_on_behind_the_payment_that_was_seen_last() {
+    let gateway = three_payments().await;
+    for (sort, expected) in [
+        (PaymentSort::Newest, ["ORD-3", "ORD-2", "ORD-1"]),
+        (PaymentSort::Oldest, ["ORD-1", "ORD-2", "ORD-3"]),
+        (PaymentSort::Largest, ["ORD-1", "ORD-3", "ORD-2"]),
+        (PaymentSort::Smallest, ["ORD-2", "ORD-3", "ORD-1"]),
+    ] {
+        let read: Result<Vec<String>, StoreError> = gateway
+            .platform
+            .context
+            .store
+            .read(async move |tx: &mut Tx| {
+                let (filter, mut seen, mut last) = (PaymentFilter::default(), Vec::new(), None);
+                loop {
+                    let part = Part { sort, behind: last.as_ref(), limit: 1, offset: 0 };
+                    let (found, total) = list_payments(tx, &filter, &part).await?;
+                    assert_eq!(total, 3, "what was seen already is one of them as well");
+                    let Some(found) = found.into_iter().next() else { return Ok(seen) };
+                    seen.push(found.order_no.clone());
+                    last = Some(found);
+                }
+            })
+            .await;
+        assert_eq!(read.unwrap(), expected, "{sort:?}");
+    }
 }
 
 #[tokio::test]

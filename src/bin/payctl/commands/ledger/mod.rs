@@ -1,6 +1,8 @@
 //! `payctl ledger …`: the books.
 
 mod export;
+mod statement;
+mod trial_balance;
 
 use clap::Subcommand;
 use payctl::domain::MerchantId;
@@ -22,6 +24,8 @@ pub(crate) enum LedgerCommand {
   payctl ledger entries --payment PY20260102030405ABCDEFGHJK
   payctl ledger entries --account fee_income --since 1d -n 100")]
     Entries(EntriesArgs),
+    TrialBalance(trial_balance::TrialBalanceArgs),
+    Statement(statement::StatementArgs),
     Export(export::ExportArgs),
 }
 
@@ -66,6 +70,8 @@ pub(crate) async fn run(console: &mut Console, command: LedgerCommand) -> Result
             let found = ledger::entries(&reader, filter).await.map_err(|error| console.unread(error))?;
             console.out.report(&found)?;
         }
+        LedgerCommand::TrialBalance(args) => return trial_balance::run(console, &args).await,
+        LedgerCommand::Statement(args) => return statement::run(console, args).await,
         LedgerCommand::Export(args) => export::run(console, &args).await?,
     }
     Ok(Exit::Ok)

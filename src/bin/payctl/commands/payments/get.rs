@@ -1,5 +1,6 @@
 use payctl::ops::{payment_history, payments};
 
+use crate::commands::unmask::Unmask;
 use crate::commands::value::{self, Moment};
 use crate::console::Console;
 use crate::error::Failure;
@@ -24,6 +25,8 @@ pub(crate) struct GetArgs {
     /// Each step: when, by which event, from where to where
     #[arg(long)]
     history: bool,
+    #[command(flatten)]
+    pub(crate) unmask: Unmask,
 }
 
 impl GetArgs {
@@ -34,16 +37,17 @@ impl GetArgs {
 }
 
 pub(super) async fn run(console: &mut Console, args: GetArgs) -> Result<Exit, Failure> {
+    let masking = args.unmask.masking(console, "payments get", &args.payment_no).await?;
     let reader = console.reader().await?;
     if args.history || args.as_of.is_some() {
         let as_of = args.as_of.map(|moment| moment.before(console.ambient.now()));
-        let told = payment_history::history(&reader, &args.payment_no, as_of).await;
+        let told = payment_history::history(&reader, &args.payment_no, as_of, masking).await;
         let mut history = told.map_err(|error| console.unread(error))?;
         history.shows_steps = args.history;
         console.out.report(&history)?;
         return Ok(Exit::Ok);
     }
-    let payment = payments::get(&reader, &args.payment_no).await.map_err(|error| console.unread(error))?;
+    let payment = payments::get(&reader, &args.payment_no, masking).await.map_err(|error| console.unread(error))?;
     console.out.report(&payment)?;
     Ok(Exit::Ok)
 }

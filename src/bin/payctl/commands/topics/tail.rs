@@ -1,11 +1,10 @@
 use std::pin::pin;
 
-use payctl::config::Profile;
 use payctl::event::Topic;
 use payctl::ops::OpsError;
 use payctl::ops::topics::{Condition, Tail, TailPage, TailQuery};
-use payctl::store::DeskOrder;
 
+use crate::commands::unmask;
 use crate::commands::value::{self, Moment};
 use crate::console::Console;
 use crate::document;
@@ -101,7 +100,8 @@ pub(super) async fn run(console: &mut Console, args: TailArgs) -> Result<Exit, F
     topics.sort_unstable();
     topics.dedup();
     if args.raw {
-        tell(console, &topics, &args.by).await?;
+        let names: Vec<&str> = topics.iter().map(|topic| topic.name()).collect();
+        unmask::tell(console, "topics.unmask", &names.join(","), &args.by, "topics tail --raw").await?;
     }
     let query = TailQuery {
         topics,
@@ -128,22 +128,6 @@ pub(super) async fn run(console: &mut Console, args: TailArgs) -> Result<Exit, F
     } else {
         Exit::Partial
     })
-}
-
-/// Whoever looks at what is unmasked in production is named in the audit trail first.
-async fn tell(console: &mut Console, topics: &[Topic], actor: &str) -> Result<(), Failure> {
-    if console.config()?.profile == Profile::Development {
-        return Ok(());
-    }
-    let (_, desk) = console.desk().await?;
-    let order = DeskOrder::Record {
-        action: "topics.unmask".to_owned(),
-        target: topics.iter().map(|topic| topic.name()).collect::<Vec<_>>().join(","),
-        after: serde_json::Value::Null,
-        actor: actor.to_owned(),
-        reason: "topics tail --raw".to_owned(),
-    };
-    desk.carry_out(&order).await.map(drop).map_err(|error| console.unread(error))
 }
 
 /// Shows what is there and, where that is wanted, what comes; `false` where Ctrl-C ended it.
