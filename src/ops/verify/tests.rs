@@ -50,7 +50,7 @@ async fn an_empty_and_a_healthy_platform_hold_everything() {
     assert!(!found.is_broken() && !found.is_partial(), "{found:#?}");
     assert_eq!(found.tables().len(), 1);
     assert_eq!(found.tables()[0].rows[0][..4], ["I1", "what was acknowledged is durable", "database", "holds"]);
-    assert_eq!(found.tables()[0].notes, ["22/22 hold, one snapshot, 0ms"]);
+    assert_eq!(found.tables()[0].notes, ["26/26 hold, one snapshot, 0ms"]);
 }
 
 #[tokio::test]
