@@ -394,6 +394,9 @@ _payctl() {
             payctl__subcmd__help__subcmd__verify,consumption)
                 cmd="payctl__subcmd__help__subcmd__verify__subcmd__consumption"
                 ;;
+            payctl__subcmd__help__subcmd__verify,replay)
+                cmd="payctl__subcmd__help__subcmd__verify__subcmd__replay"
+                ;;
             payctl__subcmd__help__subcmd__verify,topic)
                 cmd="payctl__subcmd__help__subcmd__verify__subcmd__topic"
                 ;;
@@ -559,6 +562,9 @@ _payctl() {
             payctl__subcmd__verify,help)
                 cmd="payctl__subcmd__verify__subcmd__help"
                 ;;
+            payctl__subcmd__verify,replay)
+                cmd="payctl__subcmd__verify__subcmd__replay"
+                ;;
             payctl__subcmd__verify,topic)
                 cmd="payctl__subcmd__verify__subcmd__topic"
                 ;;
@@ -573,6 +579,9 @@ _payctl() {
                 ;;
             payctl__subcmd__verify__subcmd__help,help)
                 cmd="payctl__subcmd__verify__subcmd__help__subcmd__help"
+                ;;
+            payctl__subcmd__verify__subcmd__help,replay)
+                cmd="payctl__subcmd__verify__subcmd__help__subcmd__replay"
                 ;;
             payctl__subcmd__verify__subcmd__help,topic)
                 cmd="payctl__subcmd__verify__subcmd__help__subcmd__topic"
@@ -3334,7 +3343,7 @@ _payctl() {
             return 0
             ;;
         payctl__subcmd__help__subcmd__verify)
-            opts="acked canary consumption topic"
+            opts="acked canary consumption replay topic"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3376,6 +3385,20 @@ _payctl() {
             return 0
             ;;
         payctl__subcmd__help__subcmd__verify__subcmd__consumption)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        payctl__subcmd__help__subcmd__verify__subcmd__replay)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -5828,7 +5851,7 @@ _payctl() {
             return 0
             ;;
         payctl__subcmd__verify)
-            opts="-o -q -h --id --all --as-of --watch --data-dir --port-offset --config --profile --output --no-color --quiet --help acked canary consumption topic help"
+            opts="-o -q -h --id --all --as-of --watch --data-dir --port-offset --config --profile --output --no-color --quiet --help acked canary consumption replay topic help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6079,7 +6102,7 @@ _payctl() {
             return 0
             ;;
         payctl__subcmd__verify__subcmd__help)
-            opts="acked canary consumption topic help"
+            opts="acked canary consumption replay topic help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6148,6 +6171,20 @@ _payctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        payctl__subcmd__verify__subcmd__help__subcmd__replay)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         payctl__subcmd__verify__subcmd__help__subcmd__topic)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -6155,6 +6192,62 @@ _payctl() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        payctl__subcmd__verify__subcmd__replay)
+            opts="-o -q -h --sample --data-dir --port-offset --config --profile --output --no-color --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --sample)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --port-offset)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table wide json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

@@ -149,10 +149,8 @@ fn booking(now: Timestamp) -> Payload {
         credit: credit.to_owned(),
         amount,
     };
-    let entries = vec![
-        leg("payment_gross", "channel_clearing:stripe", &pending, AMOUNT),
-        leg("payment_fee", &pending, "fee_income", fee()),
-    ];
+    let entries =
+        vec![leg("payment_gross", "channel_clearing:stripe", &pending, AMOUNT), leg("payment_fee", &pending, "fee_income", fee())];
     Payload::Accounting(Box::new(AccountingPayload {
         transaction_id: TRANSACTION_ID.to_owned(),
         account_id: pending.clone(),

@@ -5,9 +5,7 @@ use payctl::event::{EncodeError, Topic, partition_of};
 use payctl::services::Service;
 use uuid::Uuid;
 
-use super::life::{
-    self, AMOUNT, EMAIL, FEE_BPS, MAILS, MERCHANT, MOST, NUMBER, ORDER_NO, PAYMENT_NO, Pattern, SUCCESS, TRANSACTION_ID,
-};
+use super::life::{self, AMOUNT, EMAIL, FEE_BPS, MAILS, MERCHANT, MOST, NUMBER, ORDER_NO, PAYMENT_NO, Pattern, SUCCESS, TRANSACTION_ID};
 
 /// Enough merchants that every partition has its share.
 const MERCHANTS: u128 = 24;
@@ -202,7 +200,7 @@ impl Rows {
     fn published(&self) -> String {
         format!(
             "INSERT INTO published (seq, topic, partition, log_offset, published_at) WITH made AS (SELECT seq, topic, partition FROM events \
-             WHERE {MADE}), ends AS (SELECT t.topic, t.partition, coalesce((SELECT max(p.log_offset) + 1 FROM published p \
+             WHERE {MADE}), ends AS MATERIALIZED (SELECT t.topic, t.partition, coalesce((SELECT max(p.log_offset) + 1 FROM published p \
              WHERE p.topic = t.topic AND p.partition = t.partition), 0) AS free FROM (SELECT DISTINCT topic, partition FROM made) t) \
              SELECT m.seq, m.topic, m.partition, e.free - 1 + row_number() OVER (PARTITION BY m.topic, m.partition ORDER BY m.seq), {} \
              FROM made m JOIN ends e ON e.topic = m.topic AND e.partition = m.partition",
@@ -266,8 +264,7 @@ impl Rows {
     fn offsets(&self, service: Service) -> Option<String> {
         let group = service.group()?;
         let topics = service.topics().iter().map(|topic| format!("'{topic}'")).collect::<Vec<_>>().join(", ");
-        let (places, offset, cluster) =
-            if self.is_server { ("published", "log_offset", "'healthy'") } else { ("events", "seq", "NULL") };
+        let (places, offset, cluster) = if self.is_server { ("published", "log_offset", "'healthy'") } else { ("events", "seq", "NULL") };
         let now = &self.now;
         Some(format!(
             "INSERT INTO consumer_offsets (grp, topic, partition, next_offset, epoch, cluster_id, last_event_id, updated_at) \

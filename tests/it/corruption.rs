@@ -71,8 +71,11 @@ pub(crate) fn ids() -> Vec<&'static str> {
 
 /// The statements, one after the other: first what notes the paid payments, so that no corruption changes which they are.
 pub(crate) fn statements(is_server: bool) -> Vec<String> {
-    let (new, now, bytes) =
-        if is_server { ("gen_random_uuid()", "now()", "BYTEA") } else { ("'00000000-0000-4000-8000-00000000000d'", "'2026-01-01T00:00:00.000000Z'", "BLOB") };
+    let (new, now, bytes) = if is_server {
+        ("gen_random_uuid()", "now()", "BYTEA")
+    } else {
+        ("'00000000-0000-4000-8000-00000000000d'", "'2026-01-01T00:00:00.000000Z'", "BLOB")
+    };
     let noted = "CREATE TABLE planted AS SELECT row_number() OVER (ORDER BY p.payment_no) AS n, p.payment_no, e.event_id FROM payments p \
                  JOIN events e ON e.aggregate_id = p.payment_no AND e.event_type = 'payment.success'";
     let planted = CORRUPTIONS.iter().map(|Corruption { nth, sql, .. }| {

@@ -59,7 +59,12 @@ pub async fn verify_answers(reader: &Reader, sample: u32) -> Result<AnswersVerif
 
 fn fault(answer: &Remembered) -> Option<AnswerFault> {
     let detail = answer.fault()?;
-    Some(AnswerFault { merchant_id: answer.merchant_id.to_string(), key: answer.key.clone(), payment_no: answer.payment_no.clone(), detail })
+    Some(AnswerFault {
+        merchant_id: answer.merchant_id.to_string(),
+        key: answer.key.clone(),
+        payment_no: answer.payment_no.clone(),
+        detail,
+    })
 }
 
 impl Report for AnswersVerified {

@@ -126,7 +126,9 @@ async fn an_event_that_a_group_is_done_with_twice_is_found() {
     let (fixture, paid) = healthy().await;
     fixture.relay().await;
     assert!(!broken(&fixture).await.contains(&"I18"));
-    fixture.run(format!("INSERT INTO inbox (grp, event_day, event_id) VALUES ('payctl.analytics', '2026-01-03', '{}')", paid.success)).await;
+    fixture
+        .run(format!("INSERT INTO inbox (grp, event_day, event_id) VALUES ('payctl.analytics', '2026-01-03', '{}')", paid.success))
+        .await;
     let found = verify(&fixture.reader, &[Invariant::parse("I18").unwrap()], None).await.unwrap();
     let told: Vec<&str> = found.checks[0].examples.iter().map(|example| example.detail.as_str()).collect();
     assert_eq!(
