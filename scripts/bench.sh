@@ -3,8 +3,10 @@
 #
 #   scripts/bench.sh [--write] [--quick] [--cold-build]
 #   scripts/bench.sh --real [--write] [--quick]
+#   scripts/bench.sh --console [--write] [--quick]
 #
-# --real measures PostgreSQL and Kafka instead of the embedded engines: scripts/bench/real.sh says what it needs.
+# --real measures PostgreSQL and Kafka instead of the embedded engines, --console what an operator waits for on either:
+# scripts/bench/real.sh and scripts/bench/console.sh say what they need.
 # --write keeps the table in docs/performance.md, --quick takes a tenth of the time and load (to try the script itself),
 # --cold-build also times `cargo build --release --locked` into an empty directory. Needs wrk (Debian: apt-get install wrk)
 # and curl. PAYCTL, EXAMPLES: a payctl and a folder with the examples that are built already.
@@ -13,6 +15,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 for word in "$@"; do
     [ "$word" != --real ] || exec scripts/bench/real.sh "$@"
+    [ "$word" != --console ] || exec scripts/bench/console.sh "$@"
 done
 CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/payctl/target}"
 export CARGO_TARGET_DIR
@@ -230,7 +233,7 @@ cat "$work/report"
 if [ "$write" = yes ]; then
     mkdir -p docs
     # What scripts/bench/real.sh wrote behind its marker stays.
-    if [ -f docs/performance.md ]; then sed -n '/^<!-- real -->$/,$p' docs/performance.md >"$work/kept"; fi
+    if [ -f docs/performance.md ]; then sed -n '/^<!-- .* -->$/,$p' docs/performance.md >"$work/kept"; fi
     cat "$work/report" $([ ! -s "$work/kept" ] || echo "$work/kept") >docs/performance.md
 fi
 [ "$verdict" = holds ]
