@@ -1,7 +1,7 @@
 -- I5. Only legal transitions: each event of a payment, refund or order follows from the one before it by an edge of its state
 -- machine, the first one creates it, and the versions of every aggregate count from 1 without a gap. $1, where set, is the last moment
 -- that counts.
-WITH edge (was, becomes) AS (
+WITH edge (was, becomes) AS NOT MATERIALIZED (
   VALUES
     ('-', 'payment.created'),
     ('payment.created', 'payment.processing'),
@@ -50,7 +50,7 @@ SELECT e.aggregate_id,
 FROM events e
 LEFT JOIN events earlier
   ON earlier.aggregate_id = e.aggregate_id AND earlier.aggregate_type = e.aggregate_type
-  AND earlier.aggregate_version = e.aggregate_version - 1
+  AND earlier.aggregate_version = e.aggregate_version - 1 AND earlier.aggregate_type IN ('payment', 'refund', 'order')
 WHERE e.aggregate_version > 1 AND e.aggregate_type IN ('payment', 'refund', 'order') AND (e.created_at <= $1 OR $1 IS NULL)
   AND (coalesce(earlier.event_type, '-'), e.event_type) NOT IN (SELECT was, becomes FROM edge)
 UNION ALL

@@ -20,7 +20,3 @@ WITH known (event_type) AS (
 ordered (grp) AS (
   VALUES ('payctl.gateway'), ('payctl.order'), ('payctl.accounting')
 ),
-due AS MATERIALIZED (
-  SELECT o.grp, o.topic, o.partition, o.next_offset, CASE WHEN o.grp IN (SELECT grp FROM ordered) THEN 1 ELSE 0 END AS is_ordered
-  FROM consumer_offsets o
-),
