@@ -57,7 +57,8 @@ impl Meeting {
             None | Some(0) => return Ok(()),
             Some(followers) => followers,
         };
-        let led = if tx.engine.server().is_some() { self.lead_server(tx, followers).await } else { self.lead_embedded(tx, followers).await };
+        let led =
+            if tx.engine.server().is_some() { self.lead_server(tx, followers).await } else { self.lead_embedded(tx, followers).await };
         if led.is_err() {
             self.tell(Verdict::Alone);
         }
@@ -80,7 +81,13 @@ impl Meeting {
             let all = self.call(None, followers);
             tx.engine.batch("BEGIN")?;
             let is_same = before == version(tx).await?;
-            let verdict = if !all { Verdict::Alone } else if is_same { Verdict::Same } else { Verdict::Again };
+            let verdict = if !all {
+                Verdict::Alone
+            } else if is_same {
+                Verdict::Same
+            } else {
+                Verdict::Again
+            };
             self.tell(verdict);
             if verdict != Verdict::Again {
                 return Ok(());

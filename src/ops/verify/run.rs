@@ -106,7 +106,14 @@ impl Round {
         let mut rest: Vec<_> = invariants.iter().copied().enumerate().collect();
         let length = |invariant: &Invariant| LONGEST.iter().position(|id| *id == invariant.id).unwrap_or(LONGEST.len());
         rest.sort_by_key(|(_, invariant)| length(invariant));
-        Self { unknown, as_of, ambient: ambient.clone(), rest: Mutex::new(rest.into()), told: AtomicBool::new(false), counted: Mutex::default() }
+        Self {
+            unknown,
+            as_of,
+            ambient: ambient.clone(),
+            rest: Mutex::new(rest.into()),
+            told: AtomicBool::new(false),
+            counted: Mutex::default(),
+        }
     }
 
     /// Checks one after the other until nothing is left; who comes first also tells what is parked.
