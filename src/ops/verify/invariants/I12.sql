@@ -37,12 +37,13 @@ LEFT JOIN (
   LEFT JOIN event_places l ON l.seq = e.seq
   LEFT JOIN consumer_offsets o
     ON o.grp = 'payctl.analytics' AND o.topic = l.topic AND o.partition = l.partition AND l.log_offset < o.next_offset
-  -- What did not come by the log came past it while that was away, and has its mark.
-  LEFT JOIN inbox i
-    ON o.grp IS NULL AND i.grp = 'payctl.analytics' AND i.event_id = e.event_id
-    AND i.event_day = substr(e.headers, instr(e.headers, '"timestamp":"') + 13, 10)
   WHERE e.topic = 'payment.events' AND e.event_type IN ('payment.created', 'payment.success', 'payment.failed')
-    AND coalesce(o.grp, i.grp) IS NOT NULL
+    -- What did not come by the log came past it while that was away, and has its mark.
+    AND (o.grp IS NOT NULL OR EXISTS (
+      SELECT 1 FROM inbox i
+      WHERE i.grp = 'payctl.analytics' AND i.event_id = e.event_id
+        AND i.event_day = substr(e.headers, instr(e.headers, '"timestamp":"') + 13, 10)
+    ))
     AND NOT EXISTS (SELECT 1 FROM dlq d WHERE d.grp = 'payctl.analytics' AND d.event_id = e.event_id AND d.state <> 'resolved')
   GROUP BY 1, 2, 3
 ) c ON c.merchant_id = m.merchant_id AND c.date = m.date AND c.currency = m.currency

@@ -9,7 +9,7 @@ WITH due AS (
   CROSS JOIN consumer_offsets o
   JOIN payments p ON p.payment_no = e.aggregate_id
   WHERE l.seq = e.seq AND o.topic = l.topic AND o.partition = l.partition AND l.log_offset < o.next_offset
-    AND o.grp = 'payctl.accounting' AND o.topic = 'payment.events' AND e.event_type = 'payment.success'
+    AND o.grp = 'payctl.accounting' AND o.topic = 'payment.events' AND e.topic = o.topic AND e.event_type = 'payment.success'
     AND NOT EXISTS (SELECT 1 FROM dlq d WHERE d.grp = o.grp AND d.event_id = e.event_id AND d.state <> 'resolved')
 ),
 booked AS (
