@@ -33,9 +33,9 @@ for tool in wrk curl; do
     command -v "$tool" >/dev/null || { echo "scripts/bench.sh needs $tool: apt-get install $tool" >&2; exit 2; }
 done
 if [ "$quick" = yes ]; then
-    seconds=3 backlog=10000 payments=20000
+    seconds=3 backlog=10000 payments=20000 healthy=10000
 else
-    seconds=30 backlog=100000 payments=200000
+    seconds=30 backlog=100000 payments=200000 healthy=200000
 fi
 
 if [ -z "${PAYCTL:-}" ]; then
@@ -176,6 +176,11 @@ for group in $all "$all"; do
     say "$group: $(of "${drained[$group]}" rate) events/s"
 done
 
+say "verify on $healthy payments"
+rm -rf "$work/drain" "$work/filled"
+verified="$(PAYCTL="$PAYCTL" EXAMPLES="$EXAMPLES" scripts/bench/verify.sh "$work/healthy" "$healthy")"
+rm -rf "$work/healthy"
+
 build_row=
 if [ "$cold" = yes ]; then
     say "cold build"
@@ -211,6 +216,7 @@ The hypervisor kept back $stolen % of the processors' time during the run.
 $(drain_row "accounting alone" accounting "6 000 events/s" "15 000 events/s")
 $(for group in order notification analytics; do drain_row "$group alone" "$group" "" ""; done)
 $(drain_row "all groups at once" "$all" "" "")
+| \`verify\`, every invariant of $(of "$verified" payments) payments, $(of "$verified" events) events | $(of "$verified" seconds) s; slowest: $(of "$verified" slowest | tr _ ' ') | | 10 s for 1 000 000 | 5 s |
 | \`up\` on an empty directory until ready, median of 5 | $ready_median ms | echo: $echo_ready ms | 500 ms | 200 ms |
 | resident memory after $memory_payments payments | $memory_mib MiB | echo: $echo_mib MiB | 150 MiB | 80 MiB |
 ${build_row:+$build_row

@@ -2,12 +2,13 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use futures_util::future::join_all;
 use tokio::sync::{oneshot, watch};
 
 use crate::config::{Ambient, DatabaseServer};
 
 use super::sqlite::{self, Mode};
-use super::{Class, Heads, Migration, Opened, Queue, StoreError, Task, Tx, postgres};
+use super::{Class, Heads, Meeting, Migration, Opened, Queue, StoreError, Task, Tx, postgres};
 
 /// The platform's database; cheap to clone.
 #[derive(Clone)]
@@ -20,6 +21,7 @@ struct Inner {
     broken: watch::Receiver<Option<StoreError>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     has_one_writer: bool,
+    together: usize,
     _hold: Option<Box<dyn std::any::Any + Send + Sync>>,
 }
 
@@ -52,6 +54,7 @@ impl Store {
             broken: opened.broken,
             threads: Mutex::new(opened.threads),
             has_one_writer: opened.has_one_writer,
+            together: opened.together,
             _hold: opened.hold,
         }))
     }
@@ -93,6 +96,32 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         run(&self.0.reads, Need { class: Class::Ingress, by_keys: false }, work).await
+    }
+
+    /// Runs `work` on several connections at once, which all see one and the same moment; at least on one. What each came to.
+    ///
+    /// How many there are is the engine's to say, and what each of them does theirs to share out.
+    pub async fn read_together<T, E, F>(&self, work: F) -> Result<Vec<T>, E>
+    where
+        F: AsyncFn(&mut Tx) -> Result<T, E> + Clone + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let need = Need { class: Class::Ingress, by_keys: false };
+        let followers = self.0.together.saturating_sub(1);
+        let meeting = Meeting::new(followers);
+        let (its, first) = (Arc::clone(&meeting), work.clone());
+        let leader = run(&self.0.reads, need, async move |tx: &mut Tx| {
+            its.lead(tx).await?;
+            first(tx).await
+        });
+        let others = (0..followers).map(|_| {
+            let (its, work) = (Arc::clone(&meeting), work.clone());
+            run(&self.0.reads, need, async move |tx: &mut Tx| if its.follow(tx).await? { work(tx).await.map(Some) } else { Ok(None) })
+        });
+        let (first, others) = futures_util::join!(leader, join_all(others));
+        let others = others.into_iter().filter_map(Result::transpose);
+        std::iter::once(first).chain(others).collect()
     }
 
     /// Where each partition of the embedded log ends.

@@ -27,6 +27,7 @@ mod republish;
 mod sqlite;
 mod statistics;
 mod stored;
+mod together;
 mod tx;
 mod value;
 
@@ -55,5 +56,6 @@ pub(crate) use relay::SettleError;
 pub use relay::{Placed, ShardLease};
 pub(crate) use republish::{Again, Selected, Selection};
 pub(crate) use stored::{Stored, Unseen};
+use together::Meeting;
 pub use tx::Tx;
 pub use value::{FromValue, Row, Set, Type, Value};

@@ -15,6 +15,8 @@ pub(super) struct Opened {
     pub(super) threads: Vec<JoinHandle<()>>,
     /// Whether everybody shares one writer, so that who has it makes the others wait.
     pub(super) has_one_writer: bool,
+    /// How many of the readers are worth having at once.
+    pub(super) together: usize,
     pub(super) hold: Option<Box<dyn Any + Send + Sync>>,
 }
 

@@ -58,6 +58,22 @@ impl Row {
         let value = self.0.get(index).ok_or(StoreError::Column(index))?;
         T::from_value(value).ok_or(StoreError::Column(index))
     }
+
+    /// Column `index`, a text, where it lies.
+    pub fn text(&self, index: usize) -> Result<&str, StoreError> {
+        match self.0.get(index) {
+            Some(Value::Text(text)) => Ok(text),
+            _ => Err(StoreError::Column(index)),
+        }
+    }
+
+    /// Column `index`, bytes, where they lie.
+    pub fn bytes(&self, index: usize) -> Result<&[u8], StoreError> {
+        match self.0.get(index) {
+            Some(Value::Blob(bytes)) => Ok(bytes),
+            _ => Err(StoreError::Column(index)),
+        }
+    }
 }
 
 /// A type that a column can be read as.

@@ -21,6 +21,8 @@ mod cli_manual;
 #[cfg(test)]
 mod cli_payments;
 #[cfg(test)]
+mod corruption;
+#[cfg(test)]
 mod daemon_kill;
 #[cfg(test)]
 mod daemon_start;
@@ -68,6 +70,8 @@ mod own;
 mod payment;
 #[cfg(test)]
 mod planted;
+#[cfg(test)]
+mod planted_embedded;
 #[cfg(test)]
 mod platform;
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What every engine of the store must do.
 
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 
 use futures_util::FutureExt as _;
@@ -24,6 +25,8 @@ conformance! { sqlite if Some(super::Embedded::new()), postgres if super::Server
     events_are_never_changed_or_removed
     a_group_keeps_its_good_jobs_when_neighbours_fail
     a_read_sees_one_moment_however_long_it_takes
+    readers_together_see_one_moment_while_others_write
+    readers_together_fail_together
     a_read_cannot_write
     a_write_is_seen_by_the_next_read
     a_set_writes_every_row_and_returns_what_it_wrote
@@ -232,6 +235,50 @@ async fn a_read_sees_one_moment_however_long_it_takes(engine: impl Engine) {
     let (seen, ()) = tokio::join!(slow, writing);
     assert_eq!(seen.unwrap(), (1, 1));
     assert_eq!(ids(&store).await, [1, 2]);
+}
+
+async fn readers_together_see_one_moment_while_others_write(engine: impl Engine) {
+    const READS: usize = 30;
+    let store = engine.open();
+    let done = Arc::new(AtomicBool::new(false));
+    let reading = async {
+        let mut most = 0;
+        for _ in 0..READS {
+            let counted = store.read_together(async |tx: &mut Tx| {
+                let row = tx.query_one("SELECT count(*) FROM notes", &[]).await?;
+                row.map_or(Ok(0i64), |row| row.get(0))
+            });
+            let counted: Vec<i64> = Result::<_, StoreError>::unwrap(counted.await);
+            assert!(counted.windows(2).all(|pair| pair[0] == pair[1]), "{counted:?}");
+            most = most.max(counted.len());
+        }
+        done.store(true, Ordering::Relaxed);
+        most
+    };
+    let writing = async {
+        let mut id = 0;
+        while !done.load(Ordering::Relaxed) {
+            id += 1;
+            insert(&store, id, &id.to_string()).await.unwrap();
+        }
+        id
+    };
+    let (most, written) = tokio::join!(reading, writing);
+    let cores = std::thread::available_parallelism().unwrap().get();
+    assert!(most > 1 || cores == 1, "they were never two in {READS} reads beside {written} writes");
+}
+
+async fn readers_together_fail_together(engine: impl Engine) {
+    let store = engine.open();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let its = Arc::clone(&asked);
+    let failed = store.read_together(async move |tx: &mut Tx| {
+        let is_first = its.fetch_add(1, Ordering::Relaxed) == 0;
+        tx.query(if is_first { "SELECT nothing FROM notes" } else { "SELECT id FROM notes" }, &[]).await.map(|rows| rows.len())
+    });
+    assert!(matches!(failed.await, Err(StoreError::Statement(_))));
+    let again = store.read_together(async |tx: &mut Tx| tx.query("SELECT id FROM notes", &[]).await.map(|rows| rows.len()));
+    assert!(again.await.unwrap().iter().all(|rows| *rows == 0), "{} have asked", asked.load(Ordering::Relaxed));
 }
 
 async fn a_read_cannot_write(engine: impl Engine) {

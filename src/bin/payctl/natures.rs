@@ -140,6 +140,7 @@ const fn verify_nature(command: Option<&VerifyCommand>) -> Nature {
         Some(VerifyCommand::Acked(_)) => Nature::asks::<load::AckedReport>("verify acked"),
         Some(VerifyCommand::Canary(_)) => Nature::changes::<trace::Trace>("verify canary"),
         Some(VerifyCommand::Consumption(_)) => Nature::asks::<verify::Consumption>("verify consumption"),
+        Some(VerifyCommand::Replay(_)) => Nature::asks::<verify::AnswersVerified>("verify replay"),
         Some(VerifyCommand::Topic(_)) => Nature::asks::<verify::TopicsVerified>("verify topic"),
     }
 }

@@ -52,6 +52,7 @@ const ASKING: &[&str] = &[
     "verify",
     "verify acked --journal run.ndjson",
     "verify consumption",
+    "verify replay",
     "verify topic payment.events",
     "bundle",
     "config show",

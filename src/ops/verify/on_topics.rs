@@ -5,7 +5,7 @@ use crate::ops::{OpsError, Reader};
 use super::found::EXAMPLES;
 use super::report::TOPICS;
 use super::topic::verify_topics;
-use super::{Checked, INVARIANTS, TopicFinding, TopicVerified, TopicsVerified, Verdict, Verification, Violation, verify};
+use super::{Checked, INVARIANTS, LEFT_OUT, TopicFinding, TopicVerified, TopicsVerified, Verdict, Verification, Violation, verify};
 
 /// What a topic is held against.
 struct OnTopic {
@@ -27,6 +27,7 @@ const ON_TOPICS: [OnTopic; 3] = [
 pub async fn verify_all(reader: &Reader) -> Result<Verification, OpsError> {
     let every: Vec<_> = INVARIANTS.iter().collect();
     let mut found = verify(reader, &every, None).await?;
+    found.left_out = LEFT_OUT.to_vec();
     // On the embedded log a topic is the event store itself.
     if reader.log.has_gaps() {
         return Ok(found);

@@ -4,7 +4,7 @@ use crate::domain::{NumberKind, Timestamp};
 use crate::ops::span::millis_between;
 use crate::ops::{DeadLetter, Report, Table, short_span};
 
-use super::TopicVerified;
+use super::{LeftOut, TopicVerified};
 
 /// The sources of a check.
 pub(super) const DATABASE: &str = "database";
@@ -40,6 +40,8 @@ pub struct Verification {
     pub checks: Vec<Checked>,
     /// Counts of the topics, where those were read.
     pub topics: Vec<TopicVerified>,
+    /// The invariants that were not asked, where all were meant.
+    pub left_out: Vec<LeftOut>,
     /// What is parked, held or being replayed, with its money: no violation, but nobody should forget it.
     pub parked: Vec<DeadLetter>,
 }
@@ -149,6 +151,15 @@ impl Verification {
         (!table.rows.is_empty()).then_some(table)
     }
 
+    fn left_out(&self) -> Option<Table> {
+        let mut table = Table::new(&["ID", "WHY"]);
+        "not asked here".clone_into(&mut table.title);
+        for left in &self.left_out {
+            table.push([left.id.to_owned(), left.why.to_owned()]);
+        }
+        (!table.rows.is_empty()).then_some(table)
+    }
+
     fn parked(&self) -> Option<Table> {
         let mut table = Table::new(&["GROUP", "?STATE", "??EVENT", "??AT", ">MONEY", ">SINCE", "ERROR", "TRY"]);
         "parked and held (no violation)".clone_into(&mut table.title);
@@ -175,6 +186,6 @@ impl Report for Verification {
     const LISTS: &'static [&'static str] = &["checks"];
 
     fn tables(&self) -> Vec<Table> {
-        [Some(self.verdicts()), self.examples(), self.parked()].into_iter().flatten().collect()
+        [Some(self.verdicts()), self.examples(), self.parked(), self.left_out()].into_iter().flatten().collect()
     }
 }

@@ -50,7 +50,7 @@ async fn an_empty_and_a_healthy_platform_hold_everything() {
     assert!(!found.is_broken() && !found.is_partial(), "{found:#?}");
     assert_eq!(found.tables().len(), 1);
     assert_eq!(found.tables()[0].rows[0][..4], ["I1", "what was acknowledged is durable", "database", "holds"]);
-    assert_eq!(found.tables()[0].notes, ["22/22 hold, one snapshot, 0ms"]);
+    assert_eq!(found.tables()[0].notes, ["26/26 hold, one snapshot, 0ms"]);
 }
 
 #[tokio::test]
@@ -185,7 +185,7 @@ async fn an_event_without_its_mark_is_found_in_every_kind_of_group() {
     let (fixture, paid) = healthy().await;
     fixture.run(format!("DELETE FROM applied_version WHERE grp = 'payctl.order' AND aggregate_id = '{}'", paid.payment_no)).await;
     let found = violation(&fixture, "I13").await;
-    assert!(found.contains("payctl.order skipped payment.created of PY"), "{found}");
+    assert!(found.contains("payctl.order skipped payment.") && found.contains(&paid.payment_no), "{found}");
     let (fixture, paid) = healthy().await;
     fixture.run(format!("DELETE FROM inbox WHERE grp = 'payctl.analytics' AND event_id = '{}'", paid.success)).await;
     let found = violation(&fixture, "I13").await;

@@ -28,6 +28,7 @@ mod overview;
 mod payment;
 pub mod query;
 mod refusal;
+mod remembered;
 mod request;
 mod retention;
 mod risk;
@@ -47,6 +48,7 @@ pub use client::{ChannelClient, ChannelState, ChannelUnreachable};
 pub use facts::facts;
 pub use merchant::{default_keys_present, seed_development};
 pub use payment::Payment;
+pub use remembered::{Remembered, remembered};
 pub use risk::{AllowAll, RiskCheck, RiskDecision, RiskRequest};
 
 /// The tables of this service.

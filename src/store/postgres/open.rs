@@ -17,6 +17,8 @@ use super::worker::{Duty, Worker};
 /// platform's own work.
 const WRITERS: [Kind; 4] = [Kind::Ingress, Kind::Rest, Kind::Ingress, Kind::Rest];
 const READERS: usize = 3;
+/// The server works on one query with several processes by itself; a second connection asks while the first one thinks.
+const TOGETHER: usize = 2;
 
 /// A writer's statement looks each of its few rows up in an index. A plan is made once, often while tables are new and seem
 /// small; reading a whole table or index then, once and for all, would be slow later, and under SERIALIZABLE it would count as
@@ -73,7 +75,7 @@ pub(in crate::store) async fn open(
     }
     // Nothing breaks this engine for good: the server's disk is the server's to mend.
     let (_, broken) = watch::channel(None);
-    Ok(Opened { writes: write_queue, reads: read_queue, heads, broken, threads, has_one_writer: false, hold: None })
+    Ok(Opened { writes: write_queue, reads: read_queue, heads, broken, threads, has_one_writer: false, together: TOGETHER, hold: None })
 }
 
 /// Migrates on a connection and a thread of its own, since the driver belongs to the runtime that connected.

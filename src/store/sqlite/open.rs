@@ -65,8 +65,10 @@ pub(in crate::store) fn open(dir: &Path, mode: Mode, migrations: &[Migration], a
         let reader = Reader { tx, queue: Arc::clone(&reads), ambient: ambient.clone() };
         threads.push(spawn("store-reader", move || reader.run())?);
     }
+    // Each reader is one thread of one process.
+    let together = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(READERS));
     let hold = hold.map(|hold| Box::new(hold) as Box<dyn std::any::Any + Send + Sync>);
-    Ok(Opened { writes: submit, reads, heads, broken: broken_seen, threads, has_one_writer: true, hold })
+    Ok(Opened { writes: submit, reads, heads, broken: broken_seen, threads, has_one_writer: true, together, hold })
 }
 
 fn connect(path: &PathBuf, mode: Mode) -> Result<Connection, StoreError> {

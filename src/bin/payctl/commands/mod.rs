@@ -29,6 +29,7 @@ pub(crate) mod verify;
 mod verify_acked;
 mod verify_canary;
 mod verify_consumption;
+mod verify_replay;
 mod verify_topic;
 
 use crate::cli::{self, Command};

@@ -9,6 +9,7 @@ use super::value::{self, Moment};
 use super::verify_acked::{self, AckedArgs};
 use super::verify_canary::{self, CanaryArgs};
 use super::verify_consumption::{self, ConsumptionArgs};
+use super::verify_replay::{self, ReplayArgs};
 use super::verify_topic::{self, TopicArgs};
 use crate::console::Console;
 use crate::error::Failure;
@@ -27,7 +28,8 @@ use crate::exit::Exit;
   payctl verify --id I19 --id I22 --watch 5s
   payctl verify --as-of 2h
   payctl verify consumption --group accounting
-  payctl verify acked --journal run.ndjson",
+  payctl verify acked --journal run.ndjson
+  payctl verify replay --sample 1000",
     args_conflicts_with_subcommands = true
 )]
 pub(crate) struct VerifyArgs {
@@ -52,6 +54,7 @@ pub(crate) enum VerifyCommand {
     Acked(AckedArgs),
     Canary(CanaryArgs),
     Consumption(ConsumptionArgs),
+    Replay(ReplayArgs),
     Topic(TopicArgs),
 }
 
@@ -72,6 +75,7 @@ pub(crate) async fn run(console: &mut Console, args: VerifyArgs) -> Result<Exit,
         Some(VerifyCommand::Acked(args)) => return verify_acked::run(console, &args).await,
         Some(VerifyCommand::Canary(args)) => return verify_canary::run(console, &args).await,
         Some(VerifyCommand::Consumption(args)) => return verify_consumption::run(console, &args).await,
+        Some(VerifyCommand::Replay(args)) => return verify_replay::run(console, &args).await,
         Some(VerifyCommand::Topic(args)) => return verify_topic::run(console, args).await,
         None => {}
     }

@@ -1,6 +1,6 @@
 -- I4. Amounts are whole minor units above 0 and at most 2^53 - 1, in a currency that can be charged (ISO 4217 with 0, 2 or 3
 -- decimals); a fee lies between 0 and its amount, and what was captured between 0 and the amount.
-WITH iso (currency) AS (
+WITH iso (currency) AS NOT MATERIALIZED (
   VALUES
     ('AED'), ('AFN'), ('ALL'), ('AMD'), ('AOA'), ('ARS'), ('AUD'), ('AWG'), ('AZN'), ('BAM'), ('BBD'), ('BDT'),
     ('BGN'), ('BHD'), ('BIF'), ('BMD'), ('BND'), ('BOB'), ('BOV'), ('BRL'), ('BSD'), ('BTN'), ('BWP'), ('BYN'),

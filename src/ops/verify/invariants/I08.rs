@@ -100,12 +100,12 @@ async fn compare(tx: &mut Tx, rows: &[Row], from: &str, to: &str, found: &mut Fo
         )
         .await?;
     let mut payments: VecDeque<&Row> = rows.iter().collect();
-    for history in events.chunk_by(|a, b| a.get::<String>(0).ok() == b.get::<String>(0).ok()) {
+    for history in events.chunk_by(|a, b| a.text(0).ok() == b.text(0).ok()) {
         let Some(first) = history.first() else { continue };
-        let id: String = first.get(0)?;
+        let id = first.text(0)?;
         let mut matching = None;
         while let Some(row) = payments.front().copied() {
-            let payment_no: String = row.get(0)?;
+            let payment_no = row.text(0)?;
             if payment_no > id {
                 break;
             }
@@ -114,12 +114,12 @@ async fn compare(tx: &mut Tx, rows: &[Row], from: &str, to: &str, found: &mut Fo
                 matching = Some(row);
                 break;
             }
-            judge(&payment_no, Some(row), &[], found)?;
+            judge(payment_no, Some(row), &[], found)?;
         }
-        judge(&id, matching, history, found)?;
+        judge(id, matching, history, found)?;
     }
     for row in payments {
-        judge(&row.get::<String>(0)?, Some(row), &[], found)?;
+        judge(row.text(0)?, Some(row), &[], found)?;
     }
     Ok(())
 }
@@ -143,7 +143,7 @@ fn judge(id: &str, row: Option<&Row>, history: &[Row], found: &mut Found) -> Res
 
 fn figures(row: &Row) -> Result<Figures, StoreError> {
     Ok(Figures {
-        status: PaymentStatus::parse(&row.get::<String>(1)?).ok_or(StoreError::Column(1))?,
+        status: PaymentStatus::parse(row.text(1)?).ok_or(StoreError::Column(1))?,
         version: row.get(2)?,
         captured: row.get(3)?,
         paid_at: row.get(4)?,
@@ -164,10 +164,10 @@ fn figures(row: &Row) -> Result<Figures, StoreError> {
 fn fold(history: &[Row]) -> Result<Result<Figures, String>, StoreError> {
     let mut folded: Option<Figures> = None;
     for row in history {
-        let (version, kind, value): (i64, String, Vec<u8>) = (row.get(1)?, row.get(2)?, row.get(3)?);
+        let (version, kind, value): (i64, _, _) = (row.get(1)?, row.text(2)?, row.bytes(3)?);
         // A type of a newer version changes nothing that this one knows of.
-        let Some(known) = EventKind::parse(&kind) else { continue };
-        let Ok(Envelope { payload: said }) = serde_json::from_slice::<Envelope<'_>>(&value) else {
+        let Some(known) = EventKind::parse(kind) else { continue };
+        let Ok(Envelope { payload: said }) = serde_json::from_slice::<Envelope<'_>>(value) else {
             return Ok(Err(format!("{kind} (version {version}) cannot be read")));
         };
         let Some(status) = known.payment_status().filter(|status| *status == said.status) else {

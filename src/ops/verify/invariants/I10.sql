@@ -5,7 +5,7 @@ SELECT CAST(e.event_id AS TEXT) AS subject,
   e.event_type || ' of ' || e.aggregate_id || ' has other bytes than its header says' AS detail
 FROM events e
 WHERE (e.created_at <= $1 OR $1 IS NULL)
-  AND encode(sha256(e.value), 'hex') <> substr(e.headers, instr(e.headers, '"sha256":"') + 10, 64)
+  AND instr(e.headers, '"sha256":"' || encode(sha256(e.value), 'hex') || '"') = 0
 UNION ALL
 SELECT CAST(e.event_id AS TEXT), 'the copy of ' || e.event_type || ' that ' || d.grp || ' has parked has other bytes'
 FROM dlq d

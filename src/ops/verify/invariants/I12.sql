@@ -38,15 +38,12 @@ LEFT JOIN (
   LEFT JOIN consumer_offsets o
     ON o.grp = 'payctl.analytics' AND o.topic = l.topic AND o.partition = l.partition AND l.log_offset < o.next_offset
   WHERE e.topic = 'payment.events' AND e.event_type IN ('payment.created', 'payment.success', 'payment.failed')
-    AND (
-      -- It came by the log, or past it while that was away.
-      o.grp IS NOT NULL
-      OR EXISTS (
-        SELECT 1 FROM inbox i
-        WHERE i.grp = 'payctl.analytics' AND i.event_id = e.event_id
-          AND i.event_day = substr(e.headers, instr(e.headers, '"timestamp":"') + 13, 10)
-      )
-    )
+    -- What did not come by the log came past it while that was away, and has its mark.
+    AND (o.grp IS NOT NULL OR EXISTS (
+      SELECT 1 FROM inbox i
+      WHERE i.grp = 'payctl.analytics' AND i.event_id = e.event_id
+        AND i.event_day = substr(e.headers, instr(e.headers, '"timestamp":"') + 13, 10)
+    ))
     AND NOT EXISTS (SELECT 1 FROM dlq d WHERE d.grp = 'payctl.analytics' AND d.event_id = e.event_id AND d.state <> 'resolved')
   GROUP BY 1, 2, 3
 ) c ON c.merchant_id = m.merchant_id AND c.date = m.date AND c.currency = m.currency

@@ -1,5 +1,4 @@
 -- I13 goes on here, on either engine.
-)
 SELECT s.event_id AS subject,
   s.grp || ' skipped ' || s.event_type || ' of ' || s.aggregate_id || ' at ' || s.topic || '/' || s.partition || '@' || s.log_offset AS detail
 FROM skipped s

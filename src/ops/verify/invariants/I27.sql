@@ -5,7 +5,7 @@ WITH item AS (
     amount / 10000 * fee_bps + amount % 10000 * fee_bps / 10000 AS whole,
     amount % 10000 * fee_bps % 10000 AS rest
   FROM payments
-  WHERE created_at <= $1 OR $1 IS NULL
+  WHERE (created_at <= $1 OR $1 IS NULL)
 ),
 rounded AS (
   SELECT payment_no, amount, fee_bps, fee_amount,

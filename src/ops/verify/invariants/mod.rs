@@ -13,6 +13,9 @@ use super::found::Found;
 /// How long an idempotency key is kept.
 const KEY_DAYS: Days = Days::new(30);
 
+/// Those that begin with a few rows, or go through the tables page by page.
+const LOOKED_UP: [&str; 6] = ["I8", "I9", "I14", "I15", "I16", "I33"];
+
 /// What must hold at all times (the platform's correctness contract numbers them).
 #[derive(Debug, Clone, Copy)]
 pub struct Invariant {
@@ -23,7 +26,7 @@ pub struct Invariant {
     /// What is counted as checked.
     pub subjects: &'static str,
     /// Counts it.
-    count: &'static str,
+    pub(super) count: &'static str,
     check: Check,
 }
 
@@ -114,6 +117,13 @@ pub const INVARIANTS: &[Invariant] = &[
         check: Check::SqlAsOf(include_str!("I10.sql")),
     },
     Invariant {
+        id: "I11",
+        says: "an aggregate's versions are stored in their order",
+        subjects: "events",
+        count: "SELECT count(*) FROM events",
+        check: Check::SqlAsOf(include_str!("I11.sql")),
+    },
+    Invariant {
         id: "I12",
         says: "an event has at most one effect in a group",
         subjects: "effects",
@@ -152,6 +162,16 @@ pub const INVARIANTS: &[Invariant] = &[
         check: sql!("I16.sql"),
     },
     Invariant {
+        id: "I18",
+        says: "a group is done with an event once",
+        subjects: "marks",
+        count: "SELECT count(*) FROM inbox",
+        check: Check::SqlByEngine {
+            embedded: concat!(include_str!("I18.sql"), include_str!("I18_embedded.sql"), include_str!("I18_end.sql")),
+            server: concat!(include_str!("I18.sql"), include_str!("I18_server.sql"), include_str!("I18_end.sql")),
+        },
+    },
+    Invariant {
         id: "I19",
         says: "debits equal credits",
         subjects: "transfers",
@@ -180,6 +200,13 @@ pub const INVARIANTS: &[Invariant] = &[
         check: sql!("I22.sql"),
     },
     Invariant {
+        id: "I23",
+        says: "no account is overdrawn that may not be",
+        subjects: "accounts",
+        count: "SELECT count(*) FROM accounts",
+        check: sql!("I23.sql"),
+    },
+    Invariant {
         id: "I27",
         says: "fees are rounded once, half to even",
         subjects: "payments",
@@ -198,7 +225,10 @@ pub const INVARIANTS: &[Invariant] = &[
         says: "each mail is there, and there once",
         subjects: "mails",
         count: "SELECT count(*) FROM notifications",
-        check: sql!("I32.sql"),
+        check: Check::SqlByEngine {
+            embedded: concat!(include_str!("I32.sql"), include_str!("I32_embedded.sql"), include_str!("I32_end.sql")),
+            server: concat!(include_str!("I32.sql"), include_str!("I32_server.sql"), include_str!("I32_end.sql")),
+        },
     },
     Invariant {
         id: "I33",
@@ -206,6 +236,13 @@ pub const INVARIANTS: &[Invariant] = &[
         subjects: "given up",
         count: "SELECT count(*) FROM dlq WHERE state = 'discarded'",
         check: sql!("I33.sql"),
+    },
+    Invariant {
+        id: "I35",
+        says: "what belongs to a merchant stays with it",
+        subjects: "payments",
+        count: "SELECT count(*) FROM payments",
+        check: sql!("I35.sql"),
     },
 ];
 
@@ -221,9 +258,20 @@ impl Invariant {
         tx.query_one(self.count, &[]).await?.map_or(Ok(0), |row| row.get(0))
     }
 
+    /// Whether it looks a few rows up instead of joining whole tables.
+    pub(super) fn is_looked_up(&self) -> bool {
+        LOOKED_UP.contains(&self.id)
+    }
+
     /// Whether it can be answered as of a moment that is past.
     pub const fn looks_back(&self) -> bool {
         matches!(self.check, Check::SqlAsOf(_))
+    }
+
+    /// Its SQL, where that may be asked as of a moment.
+    #[cfg(test)]
+    pub(super) const fn text(&self) -> &'static str {
+        if let Check::SqlAsOf(sql) = self.check { sql } else { "" }
     }
 
     pub(super) async fn check(&self, tx: &mut Tx, as_of: Option<Timestamp>) -> Result<Found, StoreError> {

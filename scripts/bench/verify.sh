@@ -1,0 +1,26 @@
+#!/bin/bash
+# Fills a database with a healthy platform and measures what `payctl verify` costs there: lines of `name value` for bench.sh and real.sh.
+#
+#   PAYCTL=… EXAMPLES=… scripts/bench/verify.sh DIR PAYMENTS
+#
+# On the server that DATABASE_URL names where it is set (psql is needed then), else in the directory. Of three runs the median counts;
+# each must find every invariant to hold.
+set -euo pipefail
+
+: "${PAYCTL:?a payctl that is built already}" "${EXAMPLES:?the folder with its examples}"
+[ $# -eq 2 ] || { echo "usage: scripts/bench/verify.sh DIR PAYMENTS" >&2; exit 2; }
+dir="$1" payments="$2"
+mkdir -p "$dir"
+"$EXAMPLES/healthy" "$dir" "$payments" >"$dir/healthy"
+awk '$1 != "seconds"' "$dir/healthy"
+# What the server does by itself on a platform that grew as slowly as others do.
+[ -z "${DATABASE_URL:-}" ] || psql -X -q "$DATABASE_URL" -c "VACUUM (ANALYZE)"
+for run in 1 2 3; do
+    began="$(date +%s%3N)"
+    "$PAYCTL" --data-dir "$dir" --quiet verify >"$dir/verify-$run" 2>&1 || { cat "$dir/verify-$run" >&2; exit 1; }
+    echo "$(($(date +%s%3N) - began)) $run"
+done | sort -n | sed -n 2p >"$dir/median"
+read -r median run <"$dir/median"
+awk -v ms="$median" 'BEGIN { printf "seconds %.1f\n", ms / 1000 }'
+awk '$1 ~ /^I[0-9]+$/ { print $NF, $1 }' "$dir/verify-$run" | sort -rn | head -n 3 |
+    awk '{ printf "%s%s_%.1f_s", NR == 1 ? "slowest " : ",_", $2, $1 / 1000 } END { print "" }'
