@@ -138,6 +138,7 @@ enum Place {
 }
 
 impl Pages {
+    #[expect(clippy::disallowed_methods, reason = "it ends with the handle; a command has no supervisor")]
     fn read_ahead(mut self) -> AbortOnDropHandle<Answer> {
         AbortOnDropHandle::new(tokio::spawn(async move {
             let page = self.page().await;
