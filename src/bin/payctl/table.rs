@@ -5,6 +5,8 @@ use payctl::ops::{Align, Table};
 const GAP: u16 = 2;
 /// The last column explains: with this much room it is wrapped, and only a longer word runs over the edge.
 const LEAST_EXPLANATION: usize = 20;
+/// A payment's number, which is the longest name in most explanations; other columns may be left out for it.
+const LONGEST_NAME: usize = 26;
 /// The shape of a UUID …
 const UUID: &[u8] = b"00000000-0000-0000-0000-000000000000";
 /// … and how much of its end is enough for people: that of one made from the time is random there.
@@ -99,8 +101,8 @@ pub(crate) fn fitting(table: &Table, available: usize) -> Vec<usize> {
     if let (Some(least), Some(column)) = (least.last_mut(), table.columns.last()) {
         let whole = each_column(table, |cell| cell.chars().count()).last().copied().unwrap_or(0);
         let word = words.last().copied().unwrap_or(0);
-        // Where it explains it needs room for some words; where it is an id that may be left out, all of it.
-        *least = if column.spare > 0 { word } else { *least }.max(LEAST_EXPLANATION.min(whole));
+        // Where it explains it needs room for some words, or a name; where it is an id that may be left out, all of it.
+        *least = if column.spare > 0 { word } else { word.min(LONGEST_NAME).max(*least) }.max(LEAST_EXPLANATION.min(whole));
     }
     let needed = |chosen: &[usize]| {
         let gaps = usize::from(GAP).saturating_mul(chosen.len().saturating_sub(1));
@@ -151,8 +153,12 @@ fn least_widths(table: &Table) -> Vec<usize> {
     least
 }
 
+/// The longest word of each column; of one with numbers the longest cell, for an amount stays beside its currency.
 fn longest_words(table: &Table) -> Vec<usize> {
-    each_column(table, |cell| cell.split_whitespace().map(|word| word.chars().count()).max().unwrap_or(0))
+    let words = each_column(table, |cell| cell.split_whitespace().map(|word| word.chars().count()).max().unwrap_or(0));
+    let whole = each_column(table, |cell| cell.chars().count());
+    let columns = words.into_iter().zip(whole).zip(&table.columns);
+    columns.map(|((word, whole), column)| if column.align == Align::Right { whole } else { word }).collect()
 }
 
 /// The largest `measure` of each column's header and cells.
