@@ -15,7 +15,7 @@ const REVIEWED: [(&str, &[&str]); 8] = [
     ("trial_balance", &["ledger", "trial-balance"]),
     ("statement", &["ledger", "statement", "Development merchant", "-n", "3"]),
     ("statement_json", &["ledger", "statement", "fee_income", "-n", "1", "-o", "json"]),
-    ("payments_list", &["payments", "list", "--sort", "largest", "--currency", "usd", "-n", "1"]),
+    ("payments_list", &["payments", "list", "--first", "largest", "--currency", "usd", "-n", "1"]),
     ("payments_list_wide", &["payments", "list", "--email", "test@example.com", "-o", "wide"]),
 ];
 
@@ -143,7 +143,7 @@ fn what_cannot_be_meant_is_refused_before_anything_is_read() {
         (&["ledger", "statement", "bank", "--from", "1h", "--to", "2h"], "--to is below --from"),
         (&["ledger", "statement", "bank", "-n", "0"], "0 is not in 1..=100000"),
         (&["payments", "list", "--min-amount", "2", "--max-amount", "1"], "--max-amount is below --min-amount"),
-        (&["payments", "list", "--sort", "largest"], "amounts are compared within one currency only: add --currency"),
+        (&["payments", "list", "--first", "largest"], "amounts are compared within one currency only: add --currency"),
         (&["payments", "list", "--min-amount", "-1"], "-1"),
         (&["merchants"], "Usage"),
         (&["merchants", "lst"], "list"),

@@ -7,6 +7,9 @@ use crate::ops::OpsError;
 use super::source::Seen;
 use super::{TailRecord, WriteRecord};
 
+/// What a record of ours comes to when it is written down, about.
+const USUAL_BYTES: usize = 1536;
+
 /// A record that is wanted, until its turn comes.
 pub(super) struct Found {
     pub(super) time: Option<Timestamp>,
@@ -30,7 +33,7 @@ impl Found {
 
 /// Writes down what of these is wanted, all into one piece of memory.
 pub(super) fn write_all(page: impl Iterator<Item = Seen>, write: WriteRecord) -> Result<Vec<Seen>, OpsError> {
-    let mut text = Vec::new();
+    let mut text = Vec::with_capacity(page.size_hint().0.saturating_mul(USUAL_BYTES));
     let mut ends = Vec::new();
     let mut written = Vec::new();
     for mut seen in page {

@@ -12,8 +12,8 @@ use super::found::{Found, write_all};
 use super::source::{Seen, Source};
 
 /// Records that are read at once, of all partitions together, and of one of them at most and at least.
-const AHEAD: usize = 24_000;
-const LONGEST_PAGE: usize = 2000;
+const AHEAD: usize = 12_000;
+const LONGEST_PAGE: usize = 500;
 const SHORTEST_PAGE: usize = 100;
 /// Lines that are handed over together.
 const LINES: usize = 500;

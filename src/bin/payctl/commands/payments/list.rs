@@ -17,7 +17,7 @@ const HELP: &str = "payctl payments list --help";
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   payctl payments list --status processing --since 1h
-  payctl payments list --min-amount 100000 --currency USD --sort largest -o json
+  payctl payments list --min-amount 100000 --currency USD --first largest -o json
   payctl payments list --status failed --after PY20260102030405ABCDEFGHJK")]
 pub(crate) struct ListArgs {
     /// Only where they stand so
@@ -52,7 +52,7 @@ pub(crate) struct ListArgs {
     max_amount: Option<i64>,
     /// What comes first; by amount only within a --currency
     #[arg(long, value_enum, default_value_t = Sort::Newest, value_name = "ORDER")]
-    sort: Sort,
+    first: Sort,
     /// Go on behind this payment, which the page before names; unlike a page it does not shift when payments are made
     #[arg(long, value_name = "PAYMENT", value_parser = value::payment_no, conflicts_with = "page")]
     after: Option<String>,
@@ -97,12 +97,12 @@ pub(super) async fn run(console: &mut Console, args: ListArgs) -> Result<Exit, F
     };
     value::in_order(filter.start_time, filter.end_time, "--since", "--until", HELP)?;
     value::in_order(filter.min_amount, filter.max_amount, "--min-amount", "--max-amount", HELP)?;
-    if matches!(args.sort, Sort::Largest | Sort::Smallest) && filter.currency.is_none() {
+    if matches!(args.first, Sort::Largest | Sort::Smallest) && filter.currency.is_none() {
         return Err(Failure::usage("amounts are compared within one currency only: add --currency", HELP));
     }
     let masking = args.unmask.masking(console, "payments list", &all_or(filter.merchant_id)).await?;
     let wanted =
-        PaymentQuery { filter, sort: args.sort.into(), after: args.after, page: args.page.page, page_size: args.page.page_size, masking };
+        PaymentQuery { filter, sort: args.first.into(), after: args.after, page: args.page.page, page_size: args.page.page_size, masking };
     let reader = console.reader().await?;
     let list = payments::list(&reader, wanted).await.map_err(|error| console.unread(error))?;
     console.out.report(&list)?;
