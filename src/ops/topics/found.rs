@@ -4,8 +4,15 @@ use crate::domain::Timestamp;
 use crate::log::LogError;
 use crate::ops::OpsError;
 
-use super::source::Seen;
 use super::{TailRecord, WriteRecord};
+
+/// A record that was looked at.
+pub(super) struct Seen {
+    pub(super) offset: i64,
+    pub(super) time: Option<Timestamp>,
+    /// The record, where it is wanted.
+    pub(super) line: Option<Found>,
+}
 
 /// What a record of ours comes to when it is written down, about.
 const USUAL_BYTES: usize = 1536;

@@ -8,8 +8,8 @@ use crate::log::{LogError, PartitionScan};
 use crate::ops::{OpsError, Reader};
 
 use super::TailQuery;
-use super::found::{Found, write_all};
-use super::source::{Seen, Source};
+use super::found::{Found, Seen, write_all};
+use super::source::{Source, look};
 
 /// Records that are read at once, of all partitions together, and of one of them at most and at least.
 const AHEAD: usize = 12_000;
@@ -150,7 +150,7 @@ impl Pages {
         let seen: Vec<Seen> = match &mut self.place {
             Place::Log(scan) => {
                 let records = scan.next(self.limit).await?;
-                let seen = records.iter().map(|record| Seen::of_record(record, &self.query));
+                let seen = records.iter().map(|record| look(record, &self.query));
                 match self.query.written {
                     Some(write) => write_all(seen, write)?,
                     None => seen.collect(),

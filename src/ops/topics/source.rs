@@ -1,11 +1,11 @@
 use memchr::memmem;
 
-use crate::domain::{Timestamp, parse_timestamp};
+use crate::domain::parse_timestamp;
 use crate::event::{Record, Topic, TopicPartition};
 use crate::log::Bounds;
 use crate::ops::{DeadLetter, OpsError, Reader, dead_letter};
 
-use super::found::Found;
+use super::found::{Found, Seen};
 use super::headers::Headers;
 use super::{TailQuery, TailRecord};
 
@@ -47,7 +47,7 @@ impl Source {
             return self.letters(reader, from, limit, query).await;
         }
         let records = reader.records(self.at, from, limit).await?;
-        Ok(records.iter().map(|record| Seen::of_record(record, query)).collect())
+        Ok(records.iter().map(|record| look(record, query)).collect())
     }
 
     /// Parked events from this number on, at most `limit`, in order.
@@ -62,21 +62,12 @@ impl Source {
     }
 }
 
-/// A record that was looked at.
-pub(super) struct Seen {
-    pub(super) offset: i64,
-    pub(super) time: Option<Timestamp>,
-    /// The record, where it is wanted.
-    pub(super) line: Option<Found>,
-}
-
-impl Seen {
-    pub(super) fn of_record(record: &Record, query: &TailQuery) -> Self {
-        let is_worth_it = may_match(query, &record.key, &record.value) && has_headers(query, record);
-        let line = is_worth_it.then(|| TailRecord::of_record(record, query.with_raw));
-        let time = line.as_ref().map_or_else(|| parse_timestamp(&record.created_at), |line| line.time);
-        Self { offset: record.offset, time, line: line.filter(|line| query.matches(line)).map(Found::record) }
-    }
+/// Looks at a record, and decodes it where it is worth that.
+pub(super) fn look(record: &Record, query: &TailQuery) -> Seen {
+    let is_worth_it = may_match(query, &record.key, &record.value) && has_headers(query, record);
+    let line = is_worth_it.then(|| TailRecord::of_record(record, query.with_raw));
+    let time = line.as_ref().map_or_else(|| parse_timestamp(&record.created_at), |line| line.time);
+    Seen { offset: record.offset, time, line: line.filter(|line| query.matches(line)).map(Found::record) }
 }
 
 /// Whether a record is worth decoding: its key fits, and its bytes name the payment.
