@@ -217,6 +217,7 @@ $(drain_row "accounting alone" accounting "6 000 events/s" "15 000 events/s")
 $(for group in order notification analytics; do drain_row "$group alone" "$group" "" ""; done)
 $(drain_row "all groups at once" "$all" "" "")
 | \`verify\`, every invariant of $(of "$verified" payments) payments, $(of "$verified" events) events | $(of "$verified" seconds) s; slowest: $(of "$verified" slowest | tr _ ' ') | | 10 s for 1 000 000 | 5 s |
+| \`trace\` of one of $(of "$verified" payments) payments, median of 7 | $(of "$verified" trace_ms) ms | | 200 ms with 1 000 000 | 50 ms |
 | \`up\` on an empty directory until ready, median of 5 | $ready_median ms | echo: $echo_ready ms | 500 ms | 200 ms |
 | resident memory after $memory_payments payments | $memory_mib MiB | echo: $echo_mib MiB | 150 MiB | 80 MiB |
 ${build_row:+$build_row

@@ -143,6 +143,7 @@ $(stolen) % of the processors' time.
 | takeover after kill -9 of the accounting process that books, at 100/s | a payment waited $(of "$taken" max_ms) ms at most; $(of "$taken" unbooked) of $(of "$taken" payments) not booked | session time-out: $session_ms ms | time-out + 2 s | |
 | \`lag\`: every group, with status, rates and money | $lag_ms ms, median of 7: $(ratio "$lag_ms" "$tool_ms") × the tool | Kafka's ConsumerGroupCommand, --describe --all-groups: $tool_ms ms | 0.20 × | |
 | \`verify\`, every invariant of $(of "$verified" payments) payments, $(of "$verified" events) events, in the database | $(of "$verified" seconds) s; slowest: $(of "$verified" slowest | tr _ ' ') | | 10 s for 1 000 000 | 5 s |
+| \`trace\` of one of $(of "$verified" payments) payments, median of 7 | $(of "$verified" trace_ms) ms | | 200 ms with 1 000 000 | 50 ms |
 
 After create → booked the other services caught up, and every invariant of \`payctl verify\` $verdict.
 TABLE

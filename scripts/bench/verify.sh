@@ -1,5 +1,5 @@
 #!/bin/bash
-# Fills a database with a healthy platform and measures what `payctl verify` costs there: lines of `name value` for bench.sh and real.sh.
+# Fills a database with a healthy platform and measures what `payctl verify` and `payctl trace` cost there: lines of `name value` for bench.sh and real.sh.
 #
 #   PAYCTL=… EXAMPLES=… scripts/bench/verify.sh DIR PAYMENTS
 #
@@ -24,3 +24,10 @@ read -r median run <"$dir/median"
 awk -v ms="$median" 'BEGIN { printf "seconds %.1f\n", ms / 1000 }'
 awk '$1 ~ /^I[0-9]+$/ { print $NF, $1 }' "$dir/verify-$run" | sort -rn | head -n 3 |
     awk '{ printf "%s%s_%.1f_s", NR == 1 ? "slowest " : ",_", $2, $1 / 1000 } END { print "" }'
+# One payment's story among all of them.
+payment="$("$PAYCTL" --data-dir "$dir" --quiet payments list --status success -n 1 -o name)"
+for _ in $(seq 7); do
+    began="$(date +%s%3N)"
+    "$PAYCTL" --data-dir "$dir" --quiet trace "$payment" >"$dir/trace" || { cat "$dir/trace" >&2; exit 1; }
+    echo "$(($(date +%s%3N) - began))"
+done | sort -n | sed -n '4s/^/trace_ms /p'
