@@ -24,10 +24,10 @@ read -r median run <"$dir/median"
 awk -v ms="$median" 'BEGIN { printf "seconds %.1f\n", ms / 1000 }'
 awk '$1 ~ /^I[0-9]+$/ { print $NF, $1 }' "$dir/verify-$run" | sort -rn | head -n 3 |
     awk '{ printf "%s%s_%.1f_s", NR == 1 ? "slowest " : ",_", $2, $1 / 1000 } END { print "" }'
-# One payment's story among all of them.
+# One payment's story among all of them. No broker has the records of a platform that was written by the database, and trace says so.
 payment="$("$PAYCTL" --data-dir "$dir" --quiet payments list --status success -n 1 -o name)"
 for _ in $(seq 7); do
     began="$(date +%s%3N)"
-    "$PAYCTL" --data-dir "$dir" --quiet trace "$payment" >"$dir/trace" || { cat "$dir/trace" >&2; exit 1; }
+    "$PAYCTL" --data-dir "$dir" --quiet trace "$payment" >"$dir/trace" || [ $? -eq 3 ] || { cat "$dir/trace" >&2; exit 1; }
     echo "$(($(date +%s%3N) - began))"
 done | sort -n | sed -n '4s/^/trace_ms /p'
