@@ -29,34 +29,16 @@ for word in "$@"; do
         *) echo "usage: scripts/bench.sh [--write] [--quick] [--cold-build]" >&2 && exit 2 ;;
     esac
 done
-for tool in wrk curl; do
-    command -v "$tool" >/dev/null || { echo "scripts/bench.sh needs $tool: apt-get install $tool" >&2; exit 2; }
-done
 if [ "$quick" = yes ]; then
     seconds=3 backlog=10000 payments=20000 healthy=10000
 else
     seconds=30 backlog=100000 payments=200000 healthy=200000
 fi
 
-if [ -z "${PAYCTL:-}" ]; then
-    cargo build --release --locked --bins --examples
-    PAYCTL="$CARGO_TARGET_DIR/release/payctl"
-    EXAMPLES="$CARGO_TARGET_DIR/release/examples"
-fi
-EXAMPLES="${EXAMPLES:?set EXAMPLES together with PAYCTL}"
-
-# Ports of its own, so that a platform that runs beside it is not measured by mistake.
-offset=7000
-gateway=http://127.0.0.1:$((40003 + offset))
+tools="wrk curl"
+. scripts/bench/common.sh
 echo_address=127.0.0.1:$((40000 + offset))
 all="order accounting notification analytics"
-BENCH_API_KEY=test-api-key-123
-export BENCH_API_KEY
-export STRIPE_WEBHOOK_SECRET=whsec_of_the_benchmark PAYCTL_MAIL_SINK=null PAYCTL_LOG=warn
-unset PAYCTL_DATA_DIR PAYCTL_PORT_OFFSET PAYCTL_PROFILE PAYCTL_CONFIG STRIPE_API_KEY SMTP_HOST
-
-work="$(mktemp -d "${BENCH_DIR:-${TMPDIR:-/tmp}}/payctl-bench.XXXXXX")"
-pids=()
 finish() {
     for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
     wait 2>/dev/null || true
@@ -66,16 +48,6 @@ trap finish EXIT
 
 # Announces a stage; what the stages before wrote is on disk first, so that none pays for another.
 say() { echo "bench: $*" >&2; sync; }
-
-# All ticks of the processors so far, and those that the hypervisor gave to somebody else.
-ticks() { awk '/^cpu / { for (n = 2; n <= 9; n++) all += $n; print all, $9 }' /proc/stat; }
-
-# The value of `name value` in a result.
-of() { awk -v name="$2" '$1 == name { print $2 }' <<<"$1"; }
-
-ratio() { awk -v a="$1" -v b="$2" 'BEGIN { if (b > 0) printf "%.2f", a / b; else print "-" }'; }
-
-now_ms() { date +%s%3N; }
 
 # Runs payctl in the background and waits until every service named is ready; sets pid and ready_ms.
 start() {
@@ -110,7 +82,6 @@ echo_run() { # connections seconds
 }
 resident_mib() { awk '/^VmRSS:/ { printf "%.0f", $2 / 1024 }' "/proc/$1/status"; }
 
-ticks_before="$(ticks)"
 say "time to ready"
 readies=()
 for n in 1 2 3 4 5; do
@@ -195,8 +166,6 @@ drain_row() { # title key must goal
     echo "| backlog of $backlog paid payments, $1 | $(of "$result" rate) events/s ($(of "$result" events) in $(of "$result" seconds) s) | publishing them: $(of "$filled" rate) events/s | $3 | $4 |"
 }
 
-stolen="$(echo "$ticks_before $(ticks)" | awk '{ if ($3 > $1) printf "%.1f", ($4 - $2) * 100 / ($3 - $1); else print "?" }')"
-
 report() {
     cat <<TABLE
 # Performance
@@ -206,7 +175,7 @@ Written by \`scripts/bench.sh\` on $(date -u +%Y-%m-%d), at $(git describe --alw
 $(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo), $(nproc) cores, $(awk '/MemTotal/ { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo) of memory,
 $(df --output=fstype "$work" | tail -n 1) on $(df --output=source "$work" | tail -n 1), Linux $(uname -r), $(rustc --version).
 The load generator runs on the same cores. A durable write of 4 KiB takes $durable_ms ms on this disk.
-The hypervisor kept back $stolen % of the processors' time during the run.
+The hypervisor kept back $(stolen) % of the processors' time during the run.
 
 | Work | Measured | Reference, same run | Must | Goal |
 |---|---|---|---|---|

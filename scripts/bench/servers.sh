@@ -1,29 +1,15 @@
 # What the scripts share that measure a release build on PostgreSQL and Kafka; sourced, with `tools` set to what they need.
 # shellcheck shell=bash
 
-for tool in $tools; do
-    command -v "$tool" >/dev/null || { echo "$0 needs $tool" >&2; exit 2; }
-done
 server="${DATABASE_URL:?scripts/stack up; eval \"\$(scripts/stack env)\"}"
 server="${server%/*}"
 : "${KAFKA_BROKERS:?scripts/stack up; eval \"\$(scripts/stack env)\"}"
-if [ -z "${PAYCTL:-}" ]; then
-    cargo build --release --locked --bins --examples
-    PAYCTL="$CARGO_TARGET_DIR/release/payctl"
-    EXAMPLES="$CARGO_TARGET_DIR/release/examples"
-fi
-EXAMPLES="${EXAMPLES:?set EXAMPLES together with PAYCTL}"
-
-offset=7000
-gateway=http://127.0.0.1:$((40003 + offset))
-BENCH_API_KEY=test-api-key-123
-STRIPE_WEBHOOK_SECRET=whsec_of_the_benchmark
+. scripts/bench/common.sh
 PAYCTL_INTERNAL_TOKEN=internal-token-of-the-benchmark-000
-export BENCH_API_KEY STRIPE_WEBHOOK_SECRET PAYCTL_INTERNAL_TOKEN PAYCTL_MAIL_SINK=null PAYCTL_LOG=warn PAYCTL_PROFILE=development
-unset PAYCTL_DATA_DIR PAYCTL_PORT_OFFSET PAYCTL_CONFIG STRIPE_API_KEY SMTP_HOST ${!PAYCTL_STACK_*}
+export PAYCTL_INTERNAL_TOKEN PAYCTL_PROFILE=development
+unset ${!PAYCTL_STACK_*}
 
-work="$(mktemp -d "${BENCH_DIR:-${TMPDIR:-/tmp}}/payctl-bench.XXXXXX")"
-pids=() databases=()
+databases=()
 finish() {
     for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
     wait 2>/dev/null || true
@@ -34,9 +20,6 @@ trap finish EXIT
 
 say() { echo "bench: $*" >&2; }
 sql() { psql -X -q -At "$server/$1" -c "$2"; }
-of() { awk -v name="$2" '$1 == name { print $2 }' <<<"$1"; }
-ratio() { awk -v a="$1" -v b="$2" 'BEGIN { if (b > 0) printf "%.2f", a / b; else print "-" }'; }
-now_ms() { date +%s%3N; }
 
 # A platform of its own: a database, and topics with a prefix.
 platform() { # name
@@ -89,15 +72,6 @@ kafka_groups_ms() {
     [ -n "$jars" ] && command -v java >/dev/null || { echo -; return; }
     median_ms java -cp "$jars/*" org.apache.kafka.tools.consumer.group.ConsumerGroupCommand \
         --bootstrap-server "$KAFKA_BROKERS" --describe --all-groups
-}
-
-ticks() { awk '/^cpu / { for (n = 2; n <= 9; n++) all += $n; print all, $9 }' /proc/stat; }
-
-ticks() { awk '/^cpu / { for (n = 2; n <= 9; n++) all += $n; print all, $9 }' /proc/stat; }
-ticks_before="$(ticks)"
-# Which share of the processors' time the hypervisor has kept back since the script began, in percent.
-stolen() {
-    echo "$ticks_before $(ticks)" | awk '{ if ($3 > $1) printf "%.1f", ($4 - $2) * 100 / ($3 - $1); else print "?" }'
 }
 
 # Puts what a script has measured, in the file named, behind a marker of its own into docs/performance.md.

@@ -19,10 +19,10 @@ pub use id::{InvalidId, MerchantId, NumberKind, OrderNo, number};
 pub use money::{MAX_API_AMOUNT, Money, MoneyError, half_even_div};
 pub use order::OrderStatus;
 pub use payment::PaymentStatus;
-pub use pii::{Email, InvalidEmail};
+pub use pii::{Email, InvalidEmail, masked_address};
 pub use posting::{Account, AccountKind, Leg, NormalSide, TransferKind, UnknownAccount};
 pub use stripe_amount::{StripeAmountError, from_stripe, to_stripe};
-pub use time::{Timestamp, format_timestamp, parse_timestamp, utc_date};
+pub use time::{Timestamp, format_timestamp, parse_timestamp, plain_timestamp, utc_date, write_timestamp};
 
 /// What a state machine says of a requested change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -23,16 +23,24 @@ impl Email {
 
     /// First letter and domain: `t***@example.com`.
     pub fn masked(&self) -> String {
-        match self.0.split_once('@') {
-            Some((local, domain)) => format!("{}***@{domain}", local.chars().next().unwrap_or('*')),
-            None if self.0.is_empty() => String::new(),
-            None => "***".to_owned(),
-        }
+        masked_address(&self.0).concat()
     }
 
     /// An address read back from storage or from an event; what was accepted once is not judged again.
     pub fn stored(text: impl Into<String>) -> Self {
         Self(text.into())
+    }
+}
+
+/// What is shown of an address, piece by piece.
+pub fn masked_address(address: &str) -> [&str; 3] {
+    match address.split_once('@') {
+        Some((local, domain)) => {
+            let first = local.chars().next().and_then(|first| local.get(..first.len_utf8()));
+            [first.unwrap_or("*"), "***@", domain]
+        }
+        None if address.is_empty() => ["", "", ""],
+        None => ["***", "", ""],
     }
 }
 

@@ -5,11 +5,12 @@ mod envelope;
 mod kind;
 mod partition;
 mod payload;
+mod plain;
 mod record;
 mod topics;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use codec::{Decoded, UndecodableRecord, decode, decode_value};
 pub use envelope::{ENVELOPE_VERSION, Envelope, Event, Metadata};
@@ -20,6 +21,7 @@ pub use payload::{
     NotificationPayload, OrderPayload, Payload, PaymentPayload, PayoutPayload, RefundPayload, SagaCompensatingPayload, SagaStartedPayload,
     SettlementCycle, SettlementPayload, WithdrawalPayload, WithdrawalType,
 };
+pub use plain::{Plain, is_plain_text, is_unescaped};
 pub use record::{
     Cause, EncodeError, Encoded, EncodedEvent, MAX_EVENT_BYTES, NewEvent, Record, RecordHeaders, encode, order_aggregate_id, sha256_hex,
 };

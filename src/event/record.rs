@@ -116,6 +116,16 @@ pub struct Record {
     pub created_at: String,
 }
 
+impl Record {
+    /// Takes what it says out of its memory, which may say something else then.
+    #[must_use]
+    pub fn take(&mut self) -> Self {
+        let Self { at, offset, is_tombstone, .. } = *self;
+        let [key, headers, created_at] = [&mut self.key, &mut self.headers, &mut self.created_at].map(std::mem::take);
+        Self { at, offset, key, headers, value: std::mem::take(&mut self.value), is_tombstone, created_at }
+    }
+}
+
 /// The largest event in bytes, key and headers included. It is refused where it is made: a broker that refused it later would
 /// keep it, and all that its aggregate has to say, from everybody.
 pub const MAX_EVENT_BYTES: usize = 512 * 1024;
@@ -174,6 +184,9 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }
 
+/// What an envelope takes beside its payload, about.
+const ENVELOPE_BYTES: usize = 640;
+
 /// Writes the value once; every copy of the event has these bytes.
 pub fn encode(event: &NewEvent) -> Result<Encoded, EncodeError> {
     let fail = |error| EncodeError::Json(event.event_id, error);
@@ -194,7 +207,8 @@ pub fn encode(event: &NewEvent) -> Result<Encoded, EncodeError> {
         },
         payload: event.payload.to_raw().map_err(fail)?,
     };
-    let value = serde_json::to_vec(&envelope).map_err(fail)?;
+    let mut value = Vec::with_capacity(envelope.payload.get().len() + ENVELOPE_BYTES);
+    serde_json::to_writer(&mut value, &envelope).map_err(fail)?;
     let headers = RecordHeaders {
         event_id: event.event_id.to_string(),
         event_type: envelope.event_type,

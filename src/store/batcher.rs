@@ -14,9 +14,7 @@ use super::StoreError;
 
 /// Items that go into one transaction at most.
 const MAX_BATCH: usize = 256;
-/// Batches in flight: while one commits, the next is made and waits right behind it …
-const IN_FLIGHT: usize = 2;
-/// … once so many have come for it: a batch costs its statements and its commit, however few share them.
+/// Items for which another batch is begun beside those in flight: each costs its statements and its commit, however few share them.
 const WORTH_ANOTHER: usize = 24;
 
 /// Items of many callers that are to be committed together; cheap to clone and to split.
@@ -93,12 +91,12 @@ impl<I, O> Batcher<I, O> {
 }
 
 impl<I, O> BatchQueue<I, O> {
-    /// Commits batches until told to stop, then what is still queued.
+    /// Commits batches, at most `in_flight` at once, until told to stop, then what is still queued.
     ///
     /// A batch is what queued while the ones before it were committed: no timer, so an item that comes alone waits for
     /// nobody. `apply` answers one outcome an item, in order. A batch that it refuses is halved until the item that it
     /// cannot take stands alone; while the database is unavailable nothing would be gained by that.
-    pub async fn run<A, R>(mut self, stop: CancellationToken, apply: A)
+    pub async fn run<A, R>(mut self, in_flight: usize, stop: CancellationToken, apply: A)
     where
         A: Fn(Batch<I>) -> R,
         R: Future<Output = Result<Vec<O>, StoreError>>,
@@ -116,7 +114,7 @@ impl<I, O> BatchQueue<I, O> {
                     false
                 }
             };
-            let is_worth_it = queued.len() >= WORTH_ANOTHER && flying.len() < IN_FLIGHT;
+            let is_worth_it = queued.len() >= WORTH_ANOTHER && flying.len() < in_flight;
             if !queued.is_empty() && (flying.is_empty() || is_worth_it || is_over) {
                 flying.push(commit(self.name, std::mem::take(&mut queued), &apply));
             }
@@ -174,7 +172,7 @@ mod tests {
         let batcher = Arc::new(batcher);
         let stop = CancellationToken::new();
         let seen = Arc::clone(&sizes);
-        let worker = tokio::spawn(queue.run(stop.clone(), move |batch: Batch<i64>| {
+        let worker = tokio::spawn(queue.run(2, stop.clone(), move |batch: Batch<i64>| {
             seen.lock().unwrap().push(batch.len());
             async move {
                 tokio::time::sleep(std::time::Duration::from_millis(20)).await;
@@ -206,7 +204,7 @@ mod tests {
         assert!(futures_util::poll!(&mut all).is_pending());
         stop.cancel();
         queue
-            .run(stop, async |batch: Batch<i64>| {
+            .run(2, stop, async |batch: Batch<i64>| {
                 let bad = batch.contains(&17);
                 if bad { Err(StoreError::Constraint("17".to_owned())) } else { Ok(batch.to_vec()) }
             })
@@ -237,7 +235,7 @@ mod tests {
         stop.cancel();
         let asked = std::sync::atomic::AtomicUsize::new(0);
         queue
-            .run(stop, async |_: Batch<i64>| {
+            .run(2, stop, async |_: Batch<i64>| {
                 asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
                 Err(StoreError::Full)
             })

@@ -1,4 +1,4 @@
-use super::{Row, Set, StoreError, Value, postgres, sqlite};
+use super::{Row, See, Set, SetRows, StoreError, Value, postgres, sqlite};
 
 /// The open connection behind a [`super::Tx`]; both engines run the same statements.
 pub(super) enum Engine {
@@ -21,6 +21,13 @@ impl Engine {
         }
     }
 
+    pub(super) async fn scan(&mut self, sql: &str, params: &[Value<'_>], see: See<'_>) -> Result<(), StoreError> {
+        match self {
+            Self::Embedded(connection) => connection.scan(sql, params, see),
+            Self::Server(session) => session.scan(sql, params, see).await,
+        }
+    }
+
     pub(super) async fn execute_set(&mut self, set: &Set, rows: &[Vec<Value<'_>>]) -> Result<u64, StoreError> {
         match self {
             Self::Embedded(connection) => connection.execute_set(set, rows),
@@ -32,6 +39,13 @@ impl Engine {
         match self {
             Self::Embedded(connection) => connection.query_set(set, rows),
             Self::Server(session) => session.query_set(set, rows).await,
+        }
+    }
+
+    pub(super) async fn query_sets(&mut self, sets: &[SetRows<'_>]) -> Result<Vec<Vec<Row>>, StoreError> {
+        match self {
+            Self::Embedded(connection) => sets.iter().map(|(set, rows)| connection.query_set(set, rows)).collect(),
+            Self::Server(session) => session.query_sets(sets).await,
         }
     }
 

@@ -1,6 +1,6 @@
 use crate::event::{Encoded, EncodedEvent, NewEvent, Record, Topic, TopicPartition, encode};
 
-use super::{Row, Set, StoreError, Tx, Type, Value, outbox};
+use super::{Row, Set, SetRows, StoreError, Tx, Type, Value, outbox};
 
 const APPEND: Set = Set {
     sql: "INSERT INTO events (event_id, aggregate_type, aggregate_id, aggregate_version, event_type, merchant_id, topic, partition, key, headers, value, created_at) \
@@ -28,16 +28,22 @@ impl Tx {
     /// Refuses an event id, or an aggregate version, that is already there.
     pub async fn publish(&mut self, events: &[NewEvent]) -> Result<(), StoreError> {
         let encoded = events.iter().map(encode).collect::<Result<Vec<_>, _>>()?;
-        self.append(&events.iter().zip(&encoded).collect::<Vec<_>>()).await
+        self.append(Vec::new(), &events.iter().zip(&encoded).collect::<Vec<_>>()).await
     }
 
     /// Publishes events that were written down before the transaction began, so that it is not kept open for that.
     pub async fn publish_encoded(&mut self, events: &[&EncodedEvent]) -> Result<(), StoreError> {
-        self.append(&events.iter().map(|event| (&event.event, &event.encoded)).collect::<Vec<_>>()).await
+        self.publish_behind(Vec::new(), events).await
     }
 
-    async fn append(&mut self, events: &[(&NewEvent, &Encoded)]) -> Result<(), StoreError> {
+    /// The same, and writes these rows before, all in one way to the server and back.
+    pub async fn publish_behind(&mut self, before: Vec<SetRows<'_>>, events: &[&EncodedEvent]) -> Result<(), StoreError> {
+        self.append(before, &events.iter().map(|event| (&event.event, &event.encoded)).collect::<Vec<_>>()).await
+    }
+
+    async fn append(&mut self, before: Vec<SetRows<'_>>, events: &[(&NewEvent, &Encoded)]) -> Result<(), StoreError> {
         if events.is_empty() {
+            self.query_sets(&before).await?;
             return Ok(());
         }
         let now = self.now();
@@ -61,8 +67,9 @@ impl Tx {
             })
             .collect();
         if self.engine.server().is_some() {
-            return outbox::append(self, events, rows).await;
+            return outbox::append(self, before, events, rows).await;
         }
+        self.query_sets(&before).await?;
         self.execute_set(&APPEND, &rows).await?;
         // The one writer numbers rows one after the other, and asking once costs less than RETURNING for each.
         let last = self.query_one("SELECT max(seq) FROM events", &[]).await?.map_or(Ok(0), |row| row.get::<i64>(0))?;

@@ -139,6 +139,14 @@ impl Store {
         self.0.has_one_writer && self.0.writes.as_ref().is_some_and(|writes| writes.is_pressed())
     }
 
+    /// How many batches of requests from outside are worth having under way at once.
+    ///
+    /// With one writer the next is made while one commits, and waits right behind it. With several a third is at work while two wait
+    /// for the server's disk.
+    pub fn batches_in_flight(&self) -> usize {
+        if self.0.has_one_writer { 2 } else { 3 }
+    }
+
     /// What broke the database for good, if anything did.
     pub fn fault(&self) -> Option<StoreError> {
         self.0.broken.borrow().clone()

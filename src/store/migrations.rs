@@ -33,6 +33,12 @@ pub const STORE_MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/store/sqlite/0003_desk.sql"),
         postgres: include_str!("../../migrations/store/postgres/0003_desk.sql"),
     },
+    Migration {
+        owner: "store",
+        number: 4,
+        sqlite: include_str!("../../migrations/store/sqlite/0004_statistics.sql"),
+        postgres: include_str!("../../migrations/store/postgres/0004_statistics.sql"),
+    },
 ];
 
 /// Refuses a schema in which any owner has come further than here; the rows are each owner with its highest number.

@@ -1,7 +1,7 @@
 use crate::domain::{Timestamp, format_timestamp};
 use crate::event::{Encoded, NewEvent, Record, Topic, partition_of};
 
-use super::{Set, StoreError, Tx, Type, Value};
+use super::{Set, SetRows, StoreError, Tx, Type, Value};
 
 /// Relays at most; an aggregate's events always go through the same one, so that they keep their order.
 pub(crate) const SHARDS: u16 = 8;
@@ -36,9 +36,11 @@ const APPEND_DEAD_LETTERS: Set = Set {
     columns: &[("shard", Type::Int), ("topic", Type::Text), ("dlq_id", Type::Int), ("created_at", Type::Time)],
 };
 
-/// Appends events, and hands them to the relay in the same breath; `rows` are those of the embedded engine.
+/// Appends events, and hands them to the relay in the same breath, behind what is to be written before; `rows` are those of the
+/// embedded engine.
 pub(super) async fn append<'a>(
     tx: &mut Tx,
+    mut before: Vec<SetRows<'a>>,
     events: &[(&'a NewEvent, &'a Encoded)],
     mut rows: Vec<Vec<Value<'a>>>,
 ) -> Result<(), StoreError> {
@@ -46,10 +48,11 @@ pub(super) async fn append<'a>(
     for (row, shard) in rows.iter_mut().zip(&shards) {
         row.push((*shard).into());
     }
-    let numbers = tx.query_set(&APPEND, &rows).await?;
+    before.push((&APPEND, rows));
+    let numbers = tx.query_sets(&before).await?.pop().unwrap_or_default();
     let numbers = numbers.iter().map(|row| row.get(0)).collect::<Result<Vec<i64>, _>>()?;
     // Numbers are taken in the order of the rows, and the answer is in that order too as long as they rise. Nothing promises it.
-    let is_in_order = numbers.len() == rows.len() && numbers.is_sorted();
+    let is_in_order = numbers.len() == events.len() && numbers.is_sorted();
     for ((&(event, encoded), seq), shard) in events.iter().zip(numbers).zip(shards) {
         tx.appended.push((encoded.at, seq));
         if is_in_order && tx.relayed >> shard & 1 == 1 {

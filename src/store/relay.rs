@@ -22,10 +22,12 @@ const SETTLE: Set = Set {
     ],
 };
 
-/// Holds shards for longer, those that are still the owner's.
+/// Holds shards for longer, those that are still the owner's, in a transaction that a crash may forget. Settling may: rows are then
+/// published again, as after every crash just before it. So nobody waits for the disk.
 const KEEP: Set = Set {
     sql: "UPDATE leases SET expires_at = clock_timestamp() + r.term * interval '1 millisecond' FROM {rows} AS r \
-          WHERE leases.name = r.wanted AND leases.owner = r.holder AND leases.epoch = r.since",
+          WHERE leases.name = r.wanted AND leases.owner = r.holder AND leases.epoch = r.since \
+          RETURNING set_config('synchronous_commit', 'off', true)",
     columns: &[("wanted", Type::Text), ("holder", Type::Text), ("since", Type::Int), ("term", Type::Int)],
 };
 
@@ -221,14 +223,9 @@ impl Tx {
         placed: &[Placed],
         displaces: bool,
     ) -> Result<(), SettleError> {
-        // A crash that forgets this has the rows published again, as every crash just before it does. So nobody waits for the disk.
-        self.execute("SET LOCAL synchronous_commit = off", &[]).await?;
         let names: Vec<String> = leases.iter().map(|lease| lease_name(lease.shard)).collect();
         let held: Vec<Vec<Value<'_>>> =
             leases.iter().zip(&names).map(|(lease, name)| vec![name.into(), owner.into(), lease.epoch.into(), millis(term)]).collect();
-        if self.execute_set(&KEEP, &held).await? != held.len() as u64 {
-            return Err(SettleError::Taken);
-        }
         let now = self.now();
         let lying: Vec<Vec<Value<'_>>> = placed
             .iter()
@@ -236,11 +233,13 @@ impl Tx {
                 vec![placed.seq.into(), placed.at.topic.name().into(), placed.at.partition.into(), placed.offset.into(), now.into()]
             })
             .collect();
+        let mut sets = vec![(&KEEP, held)];
         if displaces {
-            self.execute_set(&DISPLACE, &lying).await?;
+            sets.push((&DISPLACE, lying.clone()));
         }
-        self.execute_set(&SETTLE, &lying).await?;
-        Ok(())
+        sets.push((&SETTLE, lying));
+        let kept = self.query_sets(&sets).await?;
+        if kept.first().map_or(0, Vec::len) == leases.len() { Ok(()) } else { Err(SettleError::Taken) }
     }
 }
 

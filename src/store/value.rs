@@ -23,6 +23,20 @@ pub enum Value<'a> {
     Uuid(Uuid),
 }
 
+impl Value<'_> {
+    /// The same, with nothing borrowed.
+    pub fn into_owned(self) -> Value<'static> {
+        match self {
+            Self::Null => Value::Null,
+            Self::Int(int) => Value::Int(int),
+            Self::Text(text) => Value::Text(Cow::Owned(text.into_owned())),
+            Self::Blob(bytes) => Value::Blob(Cow::Owned(bytes.into_owned())),
+            Self::Time(time) => Value::Time(time),
+            Self::Uuid(id) => Value::Uuid(id),
+        }
+    }
+}
+
 /// The SQL type of a column in a [`Set`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names are those of SQL")]
@@ -47,6 +61,9 @@ pub struct Set {
     /// Names and types of the columns, in the order of the values in a row.
     pub columns: &'static [(&'static str, Type)],
 }
+
+/// A set's statement with the rows that it is to run over.
+pub type SetRows<'a> = (&'static Set, Vec<Vec<Value<'a>>>);
 
 /// A row read.
 #[derive(Debug, Clone, PartialEq)]
@@ -79,23 +96,23 @@ impl Row {
 /// A type that a column can be read as.
 pub trait FromValue: Sized {
     /// `None` when the column holds something else.
-    fn from_value(value: &Value<'static>) -> Option<Self>;
+    fn from_value(value: &Value<'_>) -> Option<Self>;
 }
 
 impl FromValue for i64 {
-    fn from_value(value: &Value<'static>) -> Option<Self> {
+    fn from_value(value: &Value<'_>) -> Option<Self> {
         if let Value::Int(int) = value { Some(*int) } else { None }
     }
 }
 
 impl FromValue for bool {
-    fn from_value(value: &Value<'static>) -> Option<Self> {
+    fn from_value(value: &Value<'_>) -> Option<Self> {
         i64::from_value(value).map(|int| int != 0)
     }
 }
 
 impl FromValue for String {
-    fn from_value(value: &Value<'static>) -> Option<Self> {
+    fn from_value(value: &Value<'_>) -> Option<Self> {
         match value {
             Value::Text(text) => Some(text.clone().into_owned()),
             Value::Time(time) => Some(format_timestamp(*time)),
@@ -106,13 +123,13 @@ impl FromValue for String {
 }
 
 impl FromValue for Vec<u8> {
-    fn from_value(value: &Value<'static>) -> Option<Self> {
+    fn from_value(value: &Value<'_>) -> Option<Self> {
         if let Value::Blob(bytes) = value { Some(bytes.clone().into_owned()) } else { None }
     }
 }
 
 impl FromValue for Timestamp {
-    fn from_value(value: &Value<'static>) -> Option<Self> {
+    fn from_value(value: &Value<'_>) -> Option<Self> {
         match value {
             Value::Time(time) => Some(*time),
             Value::Text(text) => parse_timestamp(text),
@@ -122,7 +139,7 @@ impl FromValue for Timestamp {
 }
 
 impl FromValue for Uuid {
-    fn from_value(value: &Value<'static>) -> Option<Self> {
+    fn from_value(value: &Value<'_>) -> Option<Self> {
         match value {
             Value::Uuid(id) => Some(*id),
             Value::Text(text) => Self::parse_str(text).ok(),
@@ -132,19 +149,19 @@ impl FromValue for Uuid {
 }
 
 impl FromValue for MerchantId {
-    fn from_value(value: &Value<'static>) -> Option<Self> {
+    fn from_value(value: &Value<'_>) -> Option<Self> {
         Uuid::from_value(value).map(Self)
     }
 }
 
 impl FromValue for Currency {
-    fn from_value(value: &Value<'static>) -> Option<Self> {
+    fn from_value(value: &Value<'_>) -> Option<Self> {
         if let Value::Text(text) = value { text.parse().ok() } else { None }
     }
 }
 
 impl<T: FromValue> FromValue for Option<T> {
-    fn from_value(value: &Value<'static>) -> Option<Self> {
+    fn from_value(value: &Value<'_>) -> Option<Self> {
         if matches!(value, Value::Null) { Some(None) } else { T::from_value(value).map(Some) }
     }
 }

@@ -7,28 +7,7 @@ use crate::env::{Ended, Env};
 const PY: &str = "PY20260102030405ABCDEFGHJK";
 
 /// A line of every command that changes something; the binary's own tests see to it that none is missing there.
-const CHANGING: &[&str] = &[
-    "up",
-    "serve gateway --profile development",
-    "payments create --amount 100",
-    "payments cancel PY",
-    "payments pay PY",
-    "orders ship ORD-1",
-    "orders complete ORD-1",
-    "topics init",
-    "topics tail payment.events --raw",
-    "topics produce payment.events records.jsonl --execute",
-    "events republish --topic payment.events --all --execute",
-    "groups reset-offsets accounting --topic payment.events --to start --execute",
-    "dlq replay c-41a0ff",
-    "dlq replay --plan rp-07120c --execute",
-    "dlq discard c-41a0ff --reason r --execute",
-    "dlq restore c-41a0ff --execute",
-    "dlq import letters.jsonl --execute",
-    "load run --connections 1",
-    "selftest kafka",
-    "verify canary",
-];
+const CHANGING: &str = include_str!("../../src/bin/payctl/changing.txt");
 
 fn words(line: &str) -> Vec<&str> {
     line.split_whitespace().map(|word| if word == "PY" { PY } else { word }).collect()
@@ -40,7 +19,7 @@ fn no_command_that_changes_something_begins_where_all_is_read_only() {
     std::fs::write(env.home().join("records.jsonl"), "").unwrap();
     std::fs::write(env.home().join("letters.jsonl"), "").unwrap();
     // No platform is there: whoever asked it first would exit 4, or make one.
-    for line in CHANGING {
+    for line in CHANGING.lines() {
         let ended = env.run(&[&words(line)[..], &["--read-only"]].concat());
         assert_eq!((ended.code, ended.stdout.as_str()), (2, ""), "{line}: {}", ended.stderr);
         let name: Vec<&str> = line.split_whitespace().take_while(|word| !word.contains('-')).collect();

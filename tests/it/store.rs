@@ -7,8 +7,8 @@ use futures_util::FutureExt as _;
 use futures_util::future::join_all;
 use payctl::config::Ambient;
 use payctl::domain::{Timestamp, parse_timestamp};
-use payctl::event::NewEvent;
-use payctl::store::{Class, Set, Store, StoreError, Tx, Type, Value};
+use payctl::event::{EncodedEvent, NewEvent};
+use payctl::store::{Class, Fields, Set, Store, StoreError, Tx, Type, Value, text_field};
 use uuid::Uuid;
 
 use crate::engine::{Embedded, Engine, NOW, conformance, event};
@@ -20,6 +20,8 @@ conformance! { sqlite if Some(super::Embedded::new()), postgres if super::Server
     a_job_that_panics_leaves_nothing_behind_and_the_store_goes_on
     a_job_that_goes_on_after_an_error_is_refused
     an_event_is_there_exactly_when_its_state_is
+    what_goes_before_events_is_there_exactly_when_they_are
+    a_job_that_begins_by_publishing_nothing_is_whole
     an_aggregate_version_is_taken_once
     an_event_id_is_taken_once
     events_are_never_changed_or_removed
@@ -33,6 +35,7 @@ conformance! { sqlite if Some(super::Embedded::new()), postgres if super::Server
     an_empty_set_does_nothing
     a_set_that_meets_a_constraint_is_refused_whole
     every_type_of_value_is_read_back
+    a_scan_shows_what_a_query_returns
     a_column_of_another_type_is_an_error
     a_wrong_statement_is_refused
     the_time_of_a_transaction_is_that_of_the_platform
@@ -167,6 +170,40 @@ async fn an_aggregate_version_is_taken_once(engine: impl Engine) {
     let refused = publish(&store, vec![event(&ambient, "PY2", 1, "key"), event(&ambient, "PY1", 2, "key")]).await;
     assert!(matches!(refused, Err(StoreError::Constraint(_))), "{refused:?}");
     assert_eq!(published(&store).await, 2, "nothing of the refused job stays");
+}
+
+async fn what_goes_before_events_is_there_exactly_when_they_are(engine: impl Engine) {
+    let (store, ambient) = (engine.open(), Ambient::system());
+    let put = async |ids: &'static [i64], word: &'static str, event: &EncodedEvent| {
+        let event = event.clone();
+        let written = async move |tx: &mut Tx| {
+            let notes = ids.iter().map(|id| vec![(*id).into(), format!("{word} {id}").into()]).collect();
+            tx.publish_behind(vec![(&STRICT_NOTES, notes), (&STRICT_NOTES, Vec::new())], &[&event]).await
+        };
+        store.write::<_, StoreError, _>(Class::Ingress, written).await
+    };
+    let [first, second] = ["PY1", "PY2"].map(|id| EncodedEvent::new(event(&ambient, id, 1, "key")).unwrap());
+    put(&[1, 2], "first", &first).await.unwrap();
+    let twice = put(&[3], "twice", &first).await;
+    assert!(matches!(twice, Err(StoreError::Constraint(_))), "the event is there already: {twice:?}");
+    let taken = put(&[4, 2], "taken", &second).await;
+    assert!(matches!(taken, Err(StoreError::Constraint(_))), "the row is there already: {taken:?}");
+    assert_eq!((ids(&store).await, published(&store).await), (vec![1, 2], 1));
+    put(&[5], "second", &second).await.unwrap();
+    assert_eq!((ids(&store).await, published(&store).await), (vec![1, 2, 5], 2));
+}
+
+async fn a_job_that_begins_by_publishing_nothing_is_whole(engine: impl Engine) {
+    let store = engine.open();
+    let failed: Result<(), StoreError> = store
+        .write(Class::Ingress, async |tx: &mut Tx| {
+            tx.publish(&[]).await?;
+            tx.execute(INSERT, &[1i64.into(), "one".into()]).await?;
+            Err(StoreError::Encode("on purpose".to_owned()))
+        })
+        .await;
+    assert!(matches!(failed, Err(StoreError::Encode(_))), "{failed:?}");
+    assert_eq!(ids(&store).await, Vec::<i64>::new());
 }
 
 async fn an_event_id_is_taken_once(engine: impl Engine) {
@@ -357,6 +394,35 @@ async fn every_type_of_value_is_read_back(engine: impl Engine) {
     assert_eq!(row.get::<Vec<u8>>(3).unwrap(), expected);
     assert_eq!(row.get::<Timestamp>(4).unwrap(), at);
     assert_eq!(row.get::<Uuid>(5).unwrap(), id);
+}
+
+async fn a_scan_shows_what_a_query_returns(engine: impl Engine) {
+    let store = engine.open();
+    for id in 1..=3 {
+        insert(&store, id, &format!("wörd {id}")).await.unwrap();
+    }
+    let sql = "SELECT id, word, note, hashtextextended(word, $1) FROM notes ORDER BY id";
+    let scanned = store.read::<_, StoreError, _>(async move |tx: &mut Tx| {
+        let mut seen = Vec::new();
+        let see = &mut |row: &dyn Fields| {
+            assert!(matches!(row.field(2)?, Value::Null) && row.raw(2).is_err() && row.int(1).is_err());
+            seen.push((row.int(0)?, text_field(row, 1)?.to_owned(), row.int(3)?));
+            Ok(())
+        };
+        tx.scan(sql, &[7_i64.into()], see).await?;
+        Ok(seen)
+    });
+    let scanned = scanned.await.unwrap();
+    let queried = store.read::<_, StoreError, _>(async move |tx: &mut Tx| {
+        let rows = tx.query(sql, &[7_i64.into()]).await?;
+        rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(3)?))).collect::<Result<Vec<_>, StoreError>>()
+    });
+    assert_eq!(scanned, queried.await.unwrap());
+    let ended = store.read::<(), StoreError, _>(async move |tx: &mut Tx| {
+        tx.scan(sql, &[7_i64.into()], &mut |row| if row.int(0)? == 2 { Err(StoreError::Column(9)) } else { Ok(()) }).await
+    });
+    assert!(matches!(ended.await, Err(StoreError::Column(9))));
+    assert_eq!(ids(&store).await, [1, 2, 3]);
 }
 
 async fn a_column_of_another_type_is_an_error(engine: impl Engine) {

@@ -49,6 +49,22 @@ async fn what_is_read_and_written_back_by_many_at_once_is_never_lost() {
 }
 
 #[tokio::test]
+async fn nothing_is_written_outside_of_a_transaction() {
+    let Some(server) = Server::found() else { return };
+    let store = server.open();
+    // A transaction that is over stands for one whose beginning somebody has cancelled: what follows is committed by itself.
+    let refused: Result<(), StoreError> = store
+        .write(Class::Consumer, async |tx: &mut Tx| {
+            tx.execute("COMMIT", &[]).await?;
+            tx.execute("INSERT INTO notes (id, word) VALUES (1, 'one')", &[]).await?;
+            Ok(())
+        })
+        .await;
+    assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+    assert_eq!(number(&store, COUNT).await, 0);
+}
+
+#[tokio::test]
 async fn two_jobs_that_each_conclude_from_what_the_other_changes_do_not_both_stand() {
     let Some(server) = Server::found() else { return };
     let store = server.open();

@@ -34,16 +34,15 @@ pub(crate) fn json(data: &impl Serialize) -> Result<String, Failure> {
 pub(crate) fn json_lines(data: &[impl Serialize]) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     for data in data {
-        write_json_line(data, &mut bytes).map_err(unserializable)?;
+        serde_json::to_writer(&mut bytes, &Document::of(data)).map_err(unserializable)?;
+        bytes.push(b'\n');
     }
     Ok(bytes)
 }
 
-/// Appends one JSON document and the end of its line.
-pub(crate) fn write_json_line<T: Serialize>(data: &T, text: &mut Vec<u8>) -> serde_json::Result<()> {
-    serde_json::to_writer(&mut *text, &Document::of(data))?;
-    text.push(b'\n');
-    Ok(())
+/// What each JSON document begins with, for whoever writes its fields behind that.
+pub(crate) fn json_beginning() -> String {
+    format!("{{\"schema_version\":{SCHEMA_VERSION}")
 }
 
 /// The rows of a report's lists, one a line; the whole report on one line where it has no list.
@@ -67,8 +66,8 @@ pub(crate) fn rows<R: Report>(report: &R) -> Result<Vec<u8>, Failure> {
 /// An object with its version in front, or whatever else beside it.
 fn versioned(row: &str) -> String {
     match row.strip_prefix('{') {
-        Some("}") => format!("{{\"schema_version\":{SCHEMA_VERSION}}}\n"),
-        Some(fields) => format!("{{\"schema_version\":{SCHEMA_VERSION},{fields}\n"),
+        Some("}") => format!("{}}}\n", json_beginning()),
+        Some(fields) => format!("{},{fields}\n", json_beginning()),
         None => format!("{{\"schema_version\":{SCHEMA_VERSION},\"row\":{row}}}\n"),
     }
 }

@@ -19,6 +19,7 @@ mod pager;
 mod table;
 mod telemetry;
 mod usage;
+mod wrap;
 
 use std::process::ExitCode;
 

@@ -10,6 +10,7 @@ use crate::error::{Failure, Shown};
 use crate::format::{Format, Layout};
 use crate::pager;
 use crate::table;
+use crate::wrap;
 
 /// To the upper left corner, and everything away.
 const CLEAR: &str = "\u{1b}[H\u{1b}[2J";
@@ -87,10 +88,17 @@ impl Output {
         if io::stdout().is_terminal() { Ok(()) } else { self.text("\n") }
     }
 
-    /// Prints rows that others follow; `report` is the answer that they make up so far.
-    pub(crate) fn stream<R: Report>(&self, rows: &[impl Serialize], report: &R, growing: &mut Growing) -> Result<(), Failure> {
+    /// Prints rows that others follow: `lines` are those rows as lines of JSON where these are wanted, and `report` is the answer
+    /// that they make up so far.
+    pub(crate) fn stream<R: Report>(
+        &self,
+        rows: &[impl Serialize],
+        lines: &[u8],
+        report: &R,
+        growing: &mut Growing,
+    ) -> Result<(), Failure> {
         match self.format {
-            Format::Json | Format::Jsonl => self.bytes(&document::json_lines(rows)?),
+            Format::Json | Format::Jsonl => self.bytes(lines),
             Format::Yaml => rows.iter().try_for_each(|row| self.text(&document::yaml(row)?)),
             Format::Name => self.text(&document::names(report)),
             Format::Table | Format::Wide | Format::Csv => report.wide().iter().try_for_each(|table| self.grow(table, growing)),
@@ -119,13 +127,13 @@ impl Output {
     /// Says something beside the data; silent with `--quiet`.
     pub(crate) fn note(&self, text: &str) {
         if !self.quiet && !text.is_empty() {
-            say(&format!("{text}\n"));
+            say(&remark(&format!("{text}\n")));
         }
     }
 
     /// Warns beside the data.
     pub(crate) fn warn(&self, text: &str) {
-        say(&format!("{} {text}\n", self.paint(io::stderr().is_terminal(), YELLOW, "warning:")));
+        say(&remark(&format!("{} {text}\n", self.paint(io::stderr().is_terminal(), YELLOW, "warning:"))));
     }
 
     /// Says why a command failed and what to try next.
@@ -135,7 +143,7 @@ impl Output {
         for (index, message) in shown.messages.iter().enumerate() {
             let message = message.replace(['\n', '\r'], " ");
             let next = if index == last { format!("; try: {}", shown.next) } else { String::new() };
-            say(&format!("{label} {message}{next}\n"));
+            say(&remark(&format!("{label} {message}{next}\n")));
         }
     }
 
@@ -199,7 +207,7 @@ impl Output {
     fn table(&self, table: &Table, width: Option<u16>, terminal: bool) -> String {
         let mut text = String::new();
         if !table.title.is_empty() && !self.layout.no_headers {
-            let title = width.map_or_else(|| table.title.clone(), |width| table::wrapped(&table.title, usize::from(width)));
+            let title = width.map_or_else(|| table.title.clone(), |width| wrap::wrapped(&table.title, usize::from(width)));
             text.push_str(&self.paint(terminal, BOLD, &title));
             text.push('\n');
         }
@@ -260,6 +268,14 @@ fn left_out(table: &Table, chosen: &[usize]) -> Option<String> {
         0 => None,
         1 => Some(format!("… 1 column more with -o wide: {}", missing.join(", "))),
         several => Some(format!("… {several} columns more with -o wide: {}", missing.join(", "))),
+    }
+}
+
+/// A remark as the terminal that it goes to has room for it.
+fn remark(text: &str) -> String {
+    match io::stderr().is_terminal().then(|| terminal_size::terminal_size_of(io::stderr())).flatten() {
+        Some((width, _)) => wrap::remark(text, usize::from(width.0)),
+        None => text.to_owned(),
     }
 }
 

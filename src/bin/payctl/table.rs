@@ -1,27 +1,42 @@
 use comfy_table::{CellAlignment, ContentArrangement};
 use payctl::ops::{Align, Table};
 
+use crate::wrap::{words, wrapped};
+
 /// Between two columns.
 const GAP: u16 = 2;
 /// The last column explains: with this much room it is wrapped, and only a longer word runs over the edge.
 const LEAST_EXPLANATION: usize = 20;
 /// A payment's number, which is the longest name in most explanations; other columns may be left out for it.
 const LONGEST_NAME: usize = 26;
+/// What stands before an explanation below its row.
+const MOVED_IN: &str = "    ";
 /// The shape of a UUID …
 const UUID: &[u8] = b"00000000-0000-0000-0000-000000000000";
 /// … and how much of its end is enough for people: that of one made from the time is random there.
 const UUID_END: usize = 8;
 
 /// Sets a table without borders. To a terminal's width it is wrapped between words only: an id that is broken in two cannot be
-/// copied. What does not fit even so is left whole, as is everything where there is no terminal.
+/// copied. Where not even the words fit beside each other, what the last column explains stands below its row, and what has no
+/// explanation is left whole, as is everything where there is no terminal.
 pub(crate) fn set(table: &Table, terminal_width: Option<u16>) -> String {
+    let Some(available) = terminal_width.map(usize::from).filter(|available| !stands(table, *available)) else {
+        return grid(table, None).to_string();
+    };
+    match widths(table, available) {
+        Some(widths) => grid(table, Some(&widths)).to_string(),
+        None if explains(table) => explained_below(table, available),
+        None => grid(table, None).to_string(),
+    }
+}
+
+fn grid(table: &Table, widths: Option<&[usize]>) -> comfy_table::Table {
     let mut grid = comfy_table::Table::new();
     grid.load_style(comfy_table::presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     grid.set_header(table.columns.iter().map(|column| column.header));
-    let widths = terminal_width.and_then(|width| widths(table, usize::from(width)));
     for row in &table.rows {
         let cells = row.iter().map(|cell| visible(cell));
-        match &widths {
+        match widths {
             Some(widths) => grid.add_row(cells.zip(widths).map(|(cell, width)| wrapped(&cell, *width))),
             None => grid.add_row(cells),
         };
@@ -32,26 +47,26 @@ pub(crate) fn set(table: &Table, terminal_width: Option<u16>) -> String {
             set.set_padding((0, GAP));
         }
     }
-    grid.to_string()
+    grid
 }
 
-/// The words of `cell` on as many lines as it takes; a word that is wider than `width` keeps a line of its own.
-pub(crate) fn wrapped(cell: &str, width: usize) -> String {
-    if cell.chars().count() <= width {
-        return cell.to_owned();
-    }
-    let (mut text, mut used) = (String::new(), 0_usize);
-    for word in cell.split_whitespace() {
-        let length = word.chars().count();
-        if used > 0 && used.saturating_add(1).saturating_add(length) > width {
+/// The table without its last column, whose words follow each row, moved in.
+fn explained_below(table: &Table, available: usize) -> String {
+    let mut above = table.clone();
+    above.columns.pop();
+    let explanations: Vec<String> = above.rows.iter_mut().map(|row| row.pop().unwrap_or_default()).collect();
+    // One line a row, so that it is known where the next one begins.
+    let rows = grid(&above, None).to_string();
+    let mut lines = rows.lines();
+    let mut text = lines.next().unwrap_or_default().to_owned();
+    for (row, explanation) in lines.zip(explanations) {
+        text.push('\n');
+        text.push_str(row);
+        for line in wrapped(&visible(&explanation), available.saturating_sub(MOVED_IN.len())).lines() {
             text.push('\n');
-            used = 0;
-        } else if used > 0 {
-            text.push(' ');
-            used = used.saturating_add(1);
+            text.push_str(MOVED_IN);
+            text.push_str(line);
         }
-        text.push_str(word);
-        used = used.saturating_add(length);
     }
     text
 }
@@ -74,14 +89,22 @@ pub(crate) fn grow(table: &Table, widths: &mut Vec<usize>) -> (String, Vec<Strin
     (header, table.rows.iter().map(|row| line(&mut row.iter().map(|cell| visible(cell)))).collect())
 }
 
-/// How wide each column may be for the whole to fit; `None` where it fits as it is, or not at all.
+/// What columns of these widths take, with what is between them.
+fn across(widths: &[usize]) -> usize {
+    widths.iter().sum::<usize>().saturating_add(usize::from(GAP).saturating_mul(widths.len().saturating_sub(1)))
+}
+
+/// Whether the table fits as it is.
+fn stands(table: &Table, available: usize) -> bool {
+    across(&each_column(table, |cell| cell.chars().count())) <= available
+}
+
+/// How wide each column may be for the whole to fit; `None` where it does not, however narrow they are.
 fn widths(table: &Table, available: usize) -> Option<Vec<usize>> {
-    let gaps = usize::from(GAP).saturating_mul(table.columns.len().saturating_sub(1));
-    let available = available.checked_sub(gaps)?;
     let mut widths = each_column(table, |cell| cell.chars().count());
     let least = least_widths(table);
-    let mut excess = widths.iter().sum::<usize>().checked_sub(available)?;
-    if excess == 0 || least.iter().sum::<usize>() > available {
+    let mut excess = across(&widths).checked_sub(available)?;
+    if across(&least) > available {
         return None;
     }
     // The widest column gives way first: it is the one with the most words.
@@ -105,8 +128,8 @@ pub(crate) fn fitting(table: &Table, available: usize) -> Vec<usize> {
         *least = if column.spare > 0 { word } else { word.min(LONGEST_NAME).max(*least) }.max(LEAST_EXPLANATION.min(whole));
     }
     let needed = |chosen: &[usize]| {
-        let gaps = usize::from(GAP).saturating_mul(chosen.len().saturating_sub(1));
-        chosen.iter().filter_map(|index| least.get(*index)).sum::<usize>().saturating_add(gaps)
+        let chosen: Vec<usize> = chosen.iter().filter_map(|index| least.get(*index).copied()).collect();
+        across(&chosen)
     };
     let mut chosen: Vec<usize> = (0..table.columns.len()).collect();
     while needed(&chosen) > available {
@@ -119,8 +142,7 @@ pub(crate) fn fitting(table: &Table, available: usize) -> Vec<usize> {
 
 /// Whether the words of every column stand beside each other where a line has `available` characters.
 pub(crate) fn fits(table: &Table, available: usize) -> bool {
-    let gaps = usize::from(GAP).saturating_mul(table.columns.len().saturating_sub(1));
-    least_widths(table).iter().sum::<usize>().saturating_add(gaps) <= available
+    across(&least_widths(table)) <= available
 }
 
 /// Writes only the end of each UUID that is part of another name, such as an account's; `false` where there is none. One that
@@ -146,16 +168,20 @@ fn uuid(text: &str) -> Option<usize> {
 /// How narrow each column may become: its longest word, but for the explanation at the end.
 fn least_widths(table: &Table) -> Vec<usize> {
     let mut least = longest_words(table);
-    let is_words = table.rows.iter().filter_map(|row| row.last()).any(|cell| cell.contains(' '));
-    if let (Some(least), true) = (least.last_mut(), is_words) {
-        *least = LEAST_EXPLANATION.min(*least);
+    if let (Some(least), true) = (least.last_mut(), explains(table)) {
+        *least = LONGEST_NAME.min(*least);
     }
     least
 }
 
+/// Whether the last column explains in words.
+fn explains(table: &Table) -> bool {
+    table.columns.len() > 1 && table.rows.iter().filter_map(|row| row.last()).any(|cell| cell.contains(' '))
+}
+
 /// The longest word of each column; of one with numbers the longest cell, for an amount stays beside its currency.
 fn longest_words(table: &Table) -> Vec<usize> {
-    let words = each_column(table, |cell| cell.split_whitespace().map(|word| word.chars().count()).max().unwrap_or(0));
+    let words = each_column(table, |cell| words(cell).map(|word| word.chars().count()).max().unwrap_or(0));
     let whole = each_column(table, |cell| cell.chars().count());
     let columns = words.into_iter().zip(whole).zip(&table.columns);
     columns.map(|((word, whole), column)| if column.align == Align::Right { whole } else { word }).collect()
@@ -223,9 +249,22 @@ mod tests {
 
     #[test]
     fn what_cannot_fit_is_left_whole_like_what_is_piped() {
-        let table = table(&[&["PY20260102030405ABCDEFGHJK", "3", "some words"]]);
+        let table = table(&[&["PY20260102030405ABCDEFGHJK", "3", "wordless"]]);
         assert_eq!(lines(&table, Some(30)), lines(&table, None));
         assert_eq!(lines(&table, None).len(), 2);
+    }
+
+    #[test]
+    fn an_explanation_without_room_beside_its_row_stands_below_it() {
+        let table = table(&[&["PY20260102030405ABCDEFGHJK", "3", "some words that explain what it is"], &["order", "10", ""]]);
+        let expected = [
+            "ID                          LAG",
+            "PY20260102030405ABCDEFGHJK    3",
+            "    some words that explain",
+            "    what it is",
+            "order                        10",
+        ];
+        assert_eq!(lines(&table, Some(31)), expected);
     }
 
     #[test]

@@ -15,6 +15,8 @@ impl Group {
                     self.member.positions.insert(at, position);
                     self.member.refused.remove(&at);
                     self.subscription.seek(at, offset);
+                    // Whoever had it before may have gone without a word, and the next record may be long in coming.
+                    self.subscription.mirror(at, offset);
                 }
                 Err(reason) => self.refuse(at, reason),
             }

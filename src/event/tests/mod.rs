@@ -1,4 +1,4 @@
 //! The codec under properties: whatever is written is read back, whatever is read cannot hurt.
 
 mod codec;
-mod sample;
+pub(crate) mod sample;

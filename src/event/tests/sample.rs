@@ -24,11 +24,11 @@ struct Stuff {
     choice: usize,
 }
 
-fn stuff() -> impl Strategy<Value = Stuff> {
+fn stuff(texts: impl Strategy<Value = String>) -> impl Strategy<Value = Stuff> {
     let currencies = ["USD", "JPY", "KWD", "CNY"].map(|code| code.parse::<Currency>().unwrap()).to_vec();
     // Year 1 to 9999: what RFC 3339 can say.
     let micros = -62_135_596_800_000_000i64..253_402_300_799_999_999;
-    (any::<String>(), any::<i64>(), micros, select(currencies), any::<u128>(), any::<bool>(), 0usize..60).prop_map(
+    (texts, any::<i64>(), micros, select(currencies), any::<u128>(), any::<bool>(), 0usize..60).prop_map(
         |(text, number, micros, currency, id, present, choice)| Stuff {
             text,
             number,
@@ -72,13 +72,18 @@ impl Stuff {
 }
 
 /// Any event of any type that this version knows, with its payload.
-pub(super) fn any_event() -> impl Strategy<Value = NewEvent> {
+pub(crate) fn any_event() -> impl Strategy<Value = NewEvent> {
     Union::new(EventKind::ALL.iter().map(|kind| event_of(*kind).boxed()))
 }
 
 /// Any event of this type.
 pub(super) fn event_of(kind: EventKind) -> impl Strategy<Value = NewEvent> {
-    (stuff(), 1..i64::MAX).prop_map(move |(stuff, version)| NewEvent {
+    event_with(kind, any::<String>())
+}
+
+/// The same with such texts.
+pub(crate) fn event_with(kind: EventKind, texts: impl Strategy<Value = String>) -> impl Strategy<Value = NewEvent> {
+    (stuff(texts), 1..i64::MAX).prop_map(move |(stuff, version)| NewEvent {
         event_id: stuff.id,
         kind,
         topic: stuff.pick(kind.topics()),

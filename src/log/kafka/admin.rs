@@ -12,7 +12,7 @@ use crate::log::LogError;
 use super::KafkaConfig;
 use super::config::TOPIC_MAX_BYTES;
 use super::context::Plain;
-use super::error::{log_error, unanswered};
+use super::error::{explained, log_error, unanswered};
 
 /// How long the brokers may take for an administrative request.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -96,7 +96,7 @@ impl Admin {
         let (client, config) = (Arc::clone(&self.client), self.config.clone());
         let patience = config.waits(patience);
         let asking = tokio::task::spawn_blocking(move || {
-            let metadata = client.inner().fetch_metadata(None, patience).map_err(|error| unanswered(&config, "their names", &error))?;
+            let metadata = client.inner().fetch_metadata(None, patience).map_err(|error| explained(&config, "their names", &error))?;
             let cluster = client.inner().fetch_cluster_id(patience);
             Ok((cluster.unwrap_or_else(|| "unknown".to_owned()), metadata.brokers().len()))
         });
@@ -244,7 +244,7 @@ impl Admin {
         let (client, config) = (Arc::clone(&self.client), self.config.clone());
         let asking = tokio::task::spawn_blocking(move || {
             let metadata =
-                client.inner().fetch_metadata(None, config.waits(PATIENCE)).map_err(|error| unanswered(&config, "topics", &error))?;
+                client.inner().fetch_metadata(None, config.waits(PATIENCE)).map_err(|error| explained(&config, "topics", &error))?;
             let shape = |topic: &rdkafka::metadata::MetadataTopic| Shape {
                 partitions: topic.partitions().len(),
                 copies: topic.partitions().iter().map(|partition| partition.replicas().len()).min().unwrap_or(0),

@@ -4,7 +4,7 @@ use std::sync::mpsc::SyncSender;
 use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext};
-use rdkafka::error::{KafkaError, KafkaResult};
+use rdkafka::error::KafkaError;
 use rdkafka::topic_partition_list::TopicPartitionList;
 use rdkafka::types::RDKafkaRespErr;
 
@@ -87,20 +87,13 @@ impl ConsumerContext for MemberContext {
             tracing::error!("a rebalance was lost because nobody took the ones before");
         }
     }
-
-    fn commit_callback(&self, result: KafkaResult<()>, _offsets: &TopicPartitionList) {
-        self.served.store(true, Ordering::Relaxed);
-        if let Err(error) = result {
-            tracing::debug!(%error, "offsets were not mirrored to Kafka; the database has them");
-        }
-    }
 }
 
 fn log(level: RDKafkaLogLevel, facility: &str, message: &str) {
     match level {
         // Every connection tells of every try; an outage is told once by those whom it stops. What the client thinks of its settings
-        // is for whoever chose them here, and not for whoever starts a platform.
-        _ if matches!(facility, "FAIL" | "CONFWARN") => tracing::debug!(facility, message, "Kafka client"),
+        // is for whoever chose them here, and not for whoever starts a platform. Offsets that were not taken are told again.
+        _ if matches!(facility, "FAIL" | "CONFWARN" | "COMMITFAIL") => tracing::debug!(facility, message, "Kafka client"),
         RDKafkaLogLevel::Emerg | RDKafkaLogLevel::Alert | RDKafkaLogLevel::Critical | RDKafkaLogLevel::Error => {
             tracing::warn!(facility, message, "Kafka client");
         }

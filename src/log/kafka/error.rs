@@ -3,6 +3,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use crate::log::LogError;
 
 use super::config::KafkaConfig;
+use super::reason::why;
 
 /// The one place where the client library's errors become ours.
 pub(super) fn log_error(error: &KafkaError) -> LogError {
@@ -44,6 +45,21 @@ pub(super) fn unanswered(config: &KafkaConfig, asked: &str, error: &KafkaError) 
         LogError::Broker(said) => LogError::Broker(format!("{} asked for {asked}: {said}", config.brokers)),
         told => told,
     }
+}
+
+/// The same where whoever asks may wait for the reason.
+pub(super) fn explained(config: &KafkaConfig, asked: &str, error: &KafkaError) -> LogError {
+    match unanswered(config, asked, error) {
+        LogError::Broker(said) => {
+            LogError::Broker(why(config).map_or(said, |reason| format!("{} asked for {asked}: {reason}", config.brokers)))
+        }
+        told => told,
+    }
+}
+
+/// Brokers that answer, and do not send what was asked for.
+pub(super) fn late(config: &KafkaConfig) -> LogError {
+    LogError::Broker(format!("{} did not send records in time", config.brokers))
 }
 
 /// Whether the client said that an offset is not in the log.

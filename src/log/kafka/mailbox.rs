@@ -172,6 +172,13 @@ impl State {
         self.orders.seeks.insert(at, offset);
     }
 
+    /// The group stands there, for Kafka's own books; of a partition that others may have by now they tell.
+    pub(super) fn mirror(&mut self, at: TopicPartition, next_offset: i64) {
+        if self.slots.contains_key(&at) {
+            self.orders.commits.insert(at, next_offset);
+        }
+    }
+
     pub(super) fn hold(&mut self, at: TopicPartition) {
         let Some(slot) = self.slots.get_mut(&at) else { return };
         slot.records.clear();
@@ -201,7 +208,6 @@ impl State {
     pub(super) fn revoke(&mut self, partitions: &[TopicPartition]) {
         for at in partitions {
             self.hold(*at);
-            self.orders.commits.remove(at);
             self.assigned.remove(at);
             if self.slots.get(at).is_some_and(|slot| slot.is_known) {
                 self.orders.released.remove(at);

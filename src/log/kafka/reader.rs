@@ -13,7 +13,7 @@ use crate::log::{Bounds, LogError, Standing};
 use super::check::{Evidence, judge};
 use super::config::Shared;
 use super::context::Plain;
-use super::error::{is_outage, log_error, unanswered};
+use super::error::{explained, is_outage, late, log_error};
 use super::record::record_from;
 
 /// Questions that may wait.
@@ -143,11 +143,11 @@ impl Desk {
     }
 
     fn found(&self, partitions: &[TopicPartition], which: Offset) -> Result<BTreeMap<TopicPartition, Option<i64>>, LogError> {
-        let asked = self.list(partitions.iter().map(|at| (*at, which)))?;
+        let asked = list(&self.config, partitions.iter().map(|at| (*at, which)))?;
         let found = self
             .consumer
             .offsets_for_times(asked, self.config.waits(PATIENCE))
-            .map_err(|error| unanswered(&self.config, "offsets", &error))?;
+            .map_err(|error| explained(&self.config, "offsets", &error))?;
         let mut offsets = BTreeMap::new();
         for element in found.elements() {
             element.error().map_err(|error| log_error(&error))?;
@@ -177,7 +177,7 @@ impl Desk {
 
     /// Reads from these places until `more` has enough, or nothing comes any more.
     fn fetch(&self, from: &[(TopicPartition, i64)], mut more: impl FnMut(Record) -> bool) -> Result<(), LogError> {
-        let places = self.list(from.iter().map(|(at, offset)| (*at, Offset::Offset(*offset))))?;
+        let places = list(&self.config, from.iter().map(|(at, offset)| (*at, Offset::Offset(*offset))))?;
         // Nobody polls between questions, and what the client complained of since the last one is not this one's answer.
         for _ in 0..COMPLAINTS {
             if self.consumer.poll(Duration::ZERO).is_none() {
@@ -188,7 +188,7 @@ impl Desk {
         let until = Instant::now() + self.config.waits(PATIENCE);
         let outcome = loop {
             let Some(left) = until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) else {
-                break Err(LogError::Broker(format!("{} did not send records in time", self.config.brokers)));
+                break Err(late(&self.config));
             };
             let is_enough = match self.consumer.poll(left) {
                 Some(Ok(message)) => record_from(&self.config, &message).is_some_and(|record| !more(record)),
@@ -240,13 +240,14 @@ impl Desk {
         }
         Ok(found)
     }
+}
 
-    fn list(&self, places: impl Iterator<Item = (TopicPartition, Offset)>) -> Result<TopicPartitionList, LogError> {
-        let mut list = TopicPartitionList::new();
-        for (at, offset) in places {
-            list.add_partition_offset(&self.config.topic_name(at.topic), i32::from(at.partition), offset)
-                .map_err(|error| log_error(&error))?;
-        }
-        Ok(list)
+/// These places as the client library takes them.
+pub(super) fn list(config: &Shared, places: impl Iterator<Item = (TopicPartition, Offset)>) -> Result<TopicPartitionList, LogError> {
+    let mut list = TopicPartitionList::new();
+    for (at, offset) in places {
+        let added = list.add_partition_offset(&config.topic_name(at.topic), i32::from(at.partition), offset);
+        added.map_err(|error| log_error(&error))?;
     }
+    Ok(list)
 }

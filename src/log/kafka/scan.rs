@@ -5,15 +5,16 @@ use std::time::{Duration, Instant};
 use rdkafka::consumer::base_consumer::PartitionQueue;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::KafkaError;
-use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use rdkafka::topic_partition_list::Offset;
 
 use crate::event::{Record, TopicPartition};
 use crate::log::{Bounds, LogError};
 
 use super::config::Shared;
 use super::context::Plain;
-use super::error::{is_outage, log_error};
-use super::record::record_from;
+use super::error::{is_outage, late, log_error};
+use super::reader::list;
+use super::record::{blank, put, record_from};
 
 /// How long the brokers may take for the next record.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -27,6 +28,8 @@ pub(in crate::log) struct KafkaScan {
     queue: PartitionQueue<Plain>,
     /// What came before the partition had a queue of its own.
     early: VecDeque<Record>,
+    /// The memory of the record that is looked at.
+    present: Record,
     next: i64,
     end: i64,
 }
@@ -35,17 +38,13 @@ pub(in crate::log) struct KafkaScan {
 pub(in crate::log) fn scan(config: &Shared, ranges: &[(TopicPartition, Bounds)]) -> Result<Vec<KafkaScan>, LogError> {
     let consumer: BaseConsumer<Plain> = config.scanner(ranges.len()).create_with_context(Plain).map_err(|error| log_error(&error))?;
     let consumer = Arc::new(consumer);
-    let mut places = TopicPartitionList::new();
-    for (at, bounds) in ranges {
-        let (topic, partition) = (config.topic_name(at.topic), i32::from(at.partition));
-        places.add_partition_offset(&topic, partition, Offset::Offset(bounds.start)).map_err(|error| log_error(&error))?;
-    }
+    let places = list(config, ranges.iter().map(|(at, bounds)| (*at, Offset::Offset(bounds.start))))?;
     consumer.assign(&places).map_err(|error| log_error(&error))?;
     let part = |(at, bounds): &(TopicPartition, Bounds)| {
         let queue = consumer.split_partition_queue(&config.topic_name(at.topic), i32::from(at.partition));
         let queue = queue.ok_or_else(|| LogError::Broker(format!("the client has no queue for {at}")))?;
         let (next, end) = (bounds.start, bounds.end);
-        Ok(KafkaScan { config: Arc::clone(config), at: *at, queue, early: VecDeque::new(), next, end })
+        Ok(KafkaScan { config: Arc::clone(config), at: *at, queue, early: VecDeque::new(), present: blank(*at), next, end })
     };
     let mut scans = ranges.iter().map(part).collect::<Result<Vec<_>, LogError>>()?;
     // From here on nothing more gets into the common queue, but the first answers may have been faster.
@@ -59,35 +58,42 @@ pub(in crate::log) fn scan(config: &Shared, ranges: &[(TopicPartition, Bounds)])
 }
 
 impl KafkaScan {
-    /// The next records, at most `limit`; none at the end. Blocks until there is one.
-    pub(in crate::log) fn read(&mut self, limit: usize) -> Result<Vec<Record>, LogError> {
+    /// Shows the next records, at most `limit`, and what was seen in each; nothing at the end. Blocks until there is one.
+    pub(in crate::log) fn read<T>(&mut self, limit: usize, mut look: impl FnMut(&mut Record) -> T) -> Result<Vec<T>, LogError> {
         let mut records = Vec::with_capacity(limit);
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + self.config.waits(PATIENCE);
         while records.len() < limit && self.next < self.end {
-            if let Some(record) = self.early.pop_front() {
-                self.take(record, &mut records);
-                continue;
-            }
-            let wait = if records.is_empty() { until.saturating_duration_since(Instant::now()) } else { PAUSE };
-            let told = self.queue.poll(wait).map(|told| told.map(|message| record_from(&self.config, &message)));
+            let told = match self.early.pop_front() {
+                Some(record) => {
+                    self.present = record;
+                    Some(Ok(()))
+                }
+                // Mostly the next one is here already; then nobody need look at a clock.
+                None => self
+                    .poll(Duration::ZERO)
+                    .or_else(|| self.poll(if records.is_empty() { until.saturating_duration_since(Instant::now()) } else { PAUSE })),
+            };
             match told {
-                Some(Ok(Some(record))) => self.take(record, &mut records),
-                Some(Ok(None)) => {}
+                Some(Ok(())) => {
+                    self.next = self.present.offset.saturating_add(1);
+                    if self.present.offset < self.end {
+                        records.push(look(&mut self.present));
+                    }
+                }
                 // What lies between here and the end, such as the mark of a transaction, is no record.
                 Some(Err(KafkaError::PartitionEOF(_))) => self.next = self.end,
                 Some(Err(error)) if !is_outage(&error) => return Err(log_error(&error)),
                 Some(Err(_)) | None if !records.is_empty() => break,
                 Some(Err(_)) | None if Instant::now() < until => {}
-                Some(Err(_)) | None => return Err(LogError::Broker("the brokers did not send records in time".to_owned())),
+                Some(Err(_)) | None => return Err(late(&self.config)),
             }
         }
         Ok(records)
     }
 
-    fn take(&mut self, record: Record, records: &mut Vec<Record>) {
-        self.next = record.offset.saturating_add(1);
-        if record.offset < self.end {
-            records.push(record);
-        }
+    /// Takes the next record, which is then the present one.
+    fn poll(&mut self, wait: Duration) -> Option<Result<(), KafkaError>> {
+        let told = self.queue.poll(wait)?;
+        Some(told.map(|message| put(&mut self.present, &message)))
     }
 }

@@ -13,6 +13,7 @@ use super::config::Shared;
 use super::context::{MemberContext, Signal};
 use super::error::{is_out_of_range, is_outage, log_error};
 use super::mailbox::Mailbox;
+use super::mirror::Mirror;
 use super::record::record_from;
 
 /// Rebalances that may wait for the thread; there is never more than one under way.
@@ -24,8 +25,6 @@ const IDLE: Duration = Duration::from_secs(1);
 /// How long the loop may take to finish its open batch; then its commit is left to the epoch.
 const REVOKE_PATIENCE: Duration = Duration::from_secs(5);
 const SEEK_PATIENCE: Duration = Duration::from_secs(5);
-/// How often offsets are mirrored to Kafka at most.
-const MIRROR_EVERY: Duration = Duration::from_millis(500);
 /// How long to wait before what failed is tried again.
 const RETRY: Duration = Duration::from_millis(100);
 
@@ -40,7 +39,7 @@ pub(super) struct Session<'a> {
     arriving: Option<Vec<TopicPartition>>,
     /// Taken from us, waiting for the loop to let go.
     leaving: Option<Leaving>,
-    mirror_due: Option<Instant>,
+    mirror: Mirror,
     retry_due: Option<Instant>,
     /// An offset was not in the log: the loop must look where it stands.
     ask_again: bool,
@@ -62,7 +61,17 @@ impl<'a> Session<'a> {
         let names: Vec<String> = topics.iter().map(|topic| config.topic_name(*topic)).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         consumer.subscribe(&names).map_err(|error| log_error(&error))?;
-        Ok(Self { config, mailbox, consumer, signals, arriving: None, leaving: None, mirror_due: None, retry_due: None, ask_again: false })
+        Ok(Self {
+            config,
+            mailbox,
+            consumer,
+            signals,
+            arriving: None,
+            leaving: None,
+            mirror: Mirror::default(),
+            retry_due: None,
+            ask_again: false,
+        })
     }
 
     /// Serves the loop until it stops, or until the client can go on no more.
@@ -82,7 +91,7 @@ impl<'a> Session<'a> {
     }
 
     fn idle(&self) -> Duration {
-        let due = [self.mirror_due, self.retry_due, self.leaving.as_ref().map(|leaving| leaving.until)];
+        let due = [self.mirror.due(), self.retry_due, self.leaving.as_ref().map(|leaving| leaving.until)];
         let now = Instant::now();
         due.iter().flatten().map(|due| due.saturating_duration_since(now)).fold(IDLE, Duration::min)
     }
@@ -184,6 +193,7 @@ impl<'a> Session<'a> {
     fn leave(&mut self) -> Result<(), LogError> {
         let Some(Leaving { partitions, .. }) = self.leaving.take() else { return Ok(()) };
         self.mirror_now();
+        self.mirror.forget(&partitions);
         self.mailbox.lock().forget(&partitions);
         self.consumer.incremental_unassign(&self.list(&partitions)).map_err(|error| log_error(&error))
     }
@@ -247,23 +257,22 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Mirrors where the group stands, now and then.
+    /// Tells Kafka where the group stands, now and then.
     fn mirror(&mut self) {
-        match self.mirror_due {
-            Some(due) if due <= Instant::now() => self.mirror_now(),
-            None if !self.mailbox.lock().orders.commits.is_empty() => self.mirror_due = Some(Instant::now() + MIRROR_EVERY),
-            _ => {}
+        let has_news = !self.mailbox.lock().orders.commits.is_empty();
+        if self.mirror.is_time(Instant::now(), has_news) {
+            self.mirror_now();
         }
     }
 
     fn mirror_now(&mut self) {
-        self.mirror_due = None;
-        let commits = std::mem::take(&mut self.mailbox.lock().orders.commits);
-        if commits.is_empty() {
+        let news = std::mem::take(&mut self.mailbox.lock().orders.commits);
+        let told = self.mirror.told(Instant::now(), news);
+        if told.is_empty() {
             return;
         }
-        let mut list = TopicPartitionList::with_capacity(commits.len());
-        for (at, offset) in commits {
+        let mut list = TopicPartitionList::with_capacity(told.len());
+        for (at, offset) in told {
             if let Err(error) =
                 list.add_partition_offset(&self.config.topic_name(at.topic), i32::from(at.partition), Offset::Offset(offset))
             {

@@ -63,7 +63,7 @@ impl KafkaSubscription {
 
     pub(in crate::log) fn mirror(&mut self, at: TopicPartition, next_offset: i64) {
         // The thread looks by itself; it need not be woken for a mirror.
-        self.mailbox.lock().orders.commits.insert(at, next_offset);
+        self.mailbox.lock().mirror(at, next_offset);
     }
 
     pub(in crate::log) async fn close(self) {

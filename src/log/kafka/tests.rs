@@ -12,7 +12,7 @@ use crate::log::{Bounds, Delivery, LogError, Standing};
 use super::check::{Evidence, judge};
 use super::mailbox::Mailbox;
 use super::reader::Reader;
-use super::{KafkaConfig, Publisher, Sasl, Security};
+use super::{Admin, KafkaConfig, Publisher, Sasl, Security};
 
 const AT: TopicPartition = TopicPartition { topic: Topic::PaymentEvents, partition: 3 };
 
@@ -161,6 +161,19 @@ fn a_revoked_partition_hands_out_nothing_more_and_waits_to_be_released() {
 }
 
 #[test]
+fn where_a_partition_stands_is_told_until_it_is_given_up() {
+    let mailbox = reading();
+    mailbox.lock().mirror(AT, 3);
+    mailbox.lock().revoke(&[AT]);
+    assert_eq!(mailbox.lock().orders.commits.get(&AT), Some(&3), "nobody else knows of it yet");
+    mailbox.lock().mirror(AT, 4);
+    assert_eq!(mailbox.lock().orders.commits.get(&AT), Some(&4), "a batch was open");
+    mailbox.lock().forget(&[AT]);
+    mailbox.lock().mirror(AT, 5);
+    assert!(mailbox.lock().orders.commits.is_empty(), "somebody else may have got on since");
+}
+
+#[test]
 fn a_partition_that_is_revoked_before_the_loop_heard_of_it_needs_no_release() {
     let mailbox = Mailbox::default();
     mailbox.lock().assign(&[AT]);
@@ -253,4 +266,12 @@ async fn what_the_client_complained_of_in_an_outage_does_not_spoil_the_questions
         while reader.ping().await.is_err() {}
     }
     assert_eq!(reader.read(AT, 0, 1).await.expect("the first question is answered").len(), 1);
+}
+
+#[tokio::test]
+async fn brokers_that_nobody_reaches_are_named_with_the_reason() {
+    // Port 1 is for a service that nobody runs any more.
+    let config = KafkaConfig { brokers: "127.0.0.1:1".to_owned(), patience: Some(Duration::from_secs(3)), ..KafkaConfig::default() };
+    let said = Admin::new(&config).unwrap().hello(Duration::from_secs(1)).await.unwrap_err().to_string();
+    assert!(said.contains("127.0.0.1:1 asked for their names: ") && said.contains("Connection refused"), "{said}");
 }

@@ -96,7 +96,8 @@ pub(super) fn foot(total: &TrialTotal) -> String {
 }
 
 /// A sum in major units; one beyond 64 bits shows as the largest amount there is.
-pub(super) fn major(minor: i128, currency: Currency) -> String {
+pub(super) fn major(minor: impl Into<i128>, currency: Currency) -> String {
+    let minor = minor.into();
     let largest = if minor < 0 { i64::MIN } else { i64::MAX };
     Money::new(i64::try_from(minor).unwrap_or(largest), currency).major()
 }

@@ -1,7 +1,8 @@
-use crate::domain::{Currency, Money, Timestamp, format_timestamp};
+use crate::domain::{Currency, Timestamp, format_timestamp};
 use crate::ops::span::clock;
 use crate::ops::{Report, Table};
 
+use super::balances::major;
 use super::statement::{AccountStatement, Statement, StatementLine};
 
 const NARROW: &[&str] = &["BOOKED", "?KIND", "??COUNTER-ACCOUNT", "?PAYMENT", ">DEBIT", ">CREDIT", ">BALANCE"];
@@ -136,10 +137,6 @@ impl StatementLine {
             self.occurred_at.map_or_else(dash, format_timestamp),
         ]
     }
-}
-
-fn major(minor: i64, currency: Currency) -> String {
-    Money::new(minor, currency).major()
 }
 
 fn count(lines: usize) -> i64 {

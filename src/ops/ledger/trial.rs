@@ -102,9 +102,9 @@ impl Report for TrialReport {
                 table.push([
                     row.account.clone(),
                     row.kind.map_or("-", AccountKind::as_str).to_owned(),
-                    major(row.debits.into(), currency),
-                    major(row.credits.into(), currency),
-                    row.balance.map_or_else(|| "-".to_owned(), |balance| major(balance.into(), currency)),
+                    major(row.debits, currency),
+                    major(row.credits, currency),
+                    row.balance.map_or_else(|| "-".to_owned(), |balance| major(balance, currency)),
                     currency.to_string(),
                 ]);
             }

@@ -1,10 +1,7 @@
-use bytes::Bytes;
-
 use crate::domain::Timestamp;
-use crate::log::LogError;
 use crate::ops::OpsError;
 
-use super::{TailRecord, WriteRecord};
+use super::{TailQuery, TailRecord};
 
 /// A record that was looked at.
 pub(super) struct Seen {
@@ -13,9 +10,6 @@ pub(super) struct Seen {
     /// The record, where it is wanted.
     pub(super) line: Option<Found>,
 }
-
-/// What a record of ours comes to when it is written down, about.
-const USUAL_BYTES: usize = 1536;
 
 /// A record that is wanted, until its turn comes.
 pub(super) struct Found {
@@ -28,7 +22,10 @@ pub(super) struct Found {
 /// What is kept of it.
 pub(super) enum Form {
     Record(Box<TailRecord>),
-    Written(Bytes),
+    /// A line of so many bytes, in the text that goes along.
+    Line {
+        bytes: usize,
+    },
 }
 
 impl Found {
@@ -38,29 +35,29 @@ impl Found {
     }
 }
 
-/// Writes down what of these is wanted, all into one piece of memory.
-pub(super) fn write_all(page: impl Iterator<Item = Seen>, write: WriteRecord) -> Result<Vec<Seen>, OpsError> {
-    let mut text = Vec::with_capacity(page.size_hint().0.saturating_mul(USUAL_BYTES));
-    let mut ends = Vec::new();
-    let mut written = Vec::new();
-    for mut seen in page {
-        if let Some(found) = &mut seen.line
+/// Appends a record as a line of JSON that begins with `begin`.
+pub(super) fn write_line(record: &TailRecord, begin: &str, line: &mut Vec<u8>) -> Result<(), OpsError> {
+    line.extend_from_slice(begin.as_bytes());
+    let at = line.len();
+    serde_json::to_writer(&mut *line, record).map_err(|error| OpsError::Refused(format!("a record cannot be written down: {error}")))?;
+    // Its own beginning goes on what is there already.
+    if let Some(first) = line.get_mut(at) {
+        *first = b',';
+    }
+    line.push(b'\n');
+    Ok(())
+}
+
+impl Seen {
+    /// The same, written down behind the text where lines are wanted.
+    pub(super) fn written(mut self, query: &TailQuery, text: &mut Vec<u8>) -> Result<Self, OpsError> {
+        if let (Some(found), Some(begin)) = (&mut self.line, &query.lines)
             && let Form::Record(record) = &found.form
         {
-            write(record, &mut text).map_err(|error| LogError::Broker(format!("a record cannot be written down: {error}")))?;
-            // Nothing of the record is needed any more; its place in the text is known at the end.
-            found.form = Form::Written(Bytes::new());
-            ends.push(text.len());
+            let before = text.len();
+            write_line(record, begin, text)?;
+            found.form = Form::Line { bytes: text.len().saturating_sub(before) };
         }
-        written.push(seen);
+        Ok(self)
     }
-    let mut text = Bytes::from(text);
-    let mut begin = 0;
-    let mut ends = ends.into_iter();
-    for found in written.iter_mut().filter_map(|seen| seen.line.as_mut()) {
-        let Some(end) = ends.next() else { break };
-        found.form = Form::Written(text.split_to(end.saturating_sub(begin)));
-        begin = end;
-    }
-    Ok(written)
 }

@@ -4,11 +4,10 @@ use std::fmt;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::event::Record;
+use crate::event::{Plain, Record};
 
-/// Names of headers that the platform writes itself: ids, types and times.
-const OURS: &[&str] =
-    &["event_id", "event_type", "aggregate_type", "aggregate_id", "aggregate_version", "timestamp", "version", "sha256", "traceparent"];
+/// So many headers has a record of ours.
+const USUAL: usize = 9;
 
 /// A record's headers. They are told with the values left out of those that are not the platform's own, which may say anything.
 #[derive(Clone)]
@@ -34,8 +33,35 @@ impl Headers {
     }
 }
 
+/// Whether the platform writes a header of this name itself: ids, types and times.
 fn is_ours(name: &str) -> bool {
-    OURS.contains(&name) || name.starts_with("payctl-") || name.starts_with("__dlq.errors.")
+    let is_usual = matches!(
+        name,
+        "event_id"
+            | "event_type"
+            | "aggregate_type"
+            | "aggregate_id"
+            | "aggregate_version"
+            | "timestamp"
+            | "version"
+            | "sha256"
+            | "traceparent"
+    );
+    is_usual || name.starts_with("payctl-") || name.starts_with("__dlq.errors.")
+}
+
+/// A record's headers as they may be shown, as JSON; `None` where that takes more than copying them.
+pub(super) fn plain_headers(record: &Record) -> Option<&str> {
+    let mut json = Plain::of(record.headers.as_bytes())?;
+    let mut before = "{\"";
+    loop {
+        json.text(before).filter(|name| is_ours(name))?;
+        json.text(":\"")?;
+        if json.rest() == "}" {
+            return Some(&record.headers);
+        }
+        before = ",\"";
+    }
 }
 
 fn left_out(value: &str) -> Cow<'static, str> {
@@ -73,7 +99,7 @@ impl<'de> Visitor<'de> for PairsVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut pairs = Vec::with_capacity(OURS.len());
+        let mut pairs = Vec::with_capacity(USUAL);
         while let Some((name, value)) = map.next_entry::<Text<'de>, Text<'de>>()? {
             pairs.push((name.0, value.0));
         }

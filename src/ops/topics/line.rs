@@ -231,9 +231,9 @@ impl RawRecord {
 /// What a payload says in a few words; the payment, the amount and the type have columns of their own.
 fn summary(payload: &Payload) -> String {
     match payload {
-        Payload::Payment(p) => format!("order={} channel={} status={} fee={}", p.order_no, p.channel, p.status, p.fee_amount),
+        Payload::Payment(p) => payment_words(&p.order_no, &p.channel, p.status.as_str(), &p.fee_amount.to_string()).concat(),
         Payload::Refund(p) => format!("refund={} order={} status={} fee_returned={}", p.refund_no, p.order_no, p.status, p.fee_returned),
-        Payload::Order(p) => format!("order={} status={}", p.order_no, p.status),
+        Payload::Order(p) => order_words(&p.order_no, p.status.as_str()).concat(),
         Payload::Accounting(p) => {
             let side = if p.entry_type == EntryType::Credit { "credit" } else { "debit" };
             format!("{side} {} balance={} legs={}", p.account_id, p.balance, p.extra.entries.len())
@@ -248,4 +248,12 @@ fn summary(payload: &Payload) -> String {
         Payload::Notification(p) => format!("{} {} to {}", p.channel, p.template, p.recipient),
         Payload::Audit(p) => format!("{} {} {}", p.actor, p.action, p.target),
     }
+}
+
+pub(super) const fn payment_words<'a>(order: &'a str, channel: &'a str, status: &'a str, fee: &'a str) -> [&'a str; 8] {
+    ["order=", order, " channel=", channel, " status=", status, " fee=", fee]
+}
+
+pub(super) const fn order_words<'a>(order: &'a str, status: &'a str) -> [&'a str; 4] {
+    ["order=", order, " status=", status]
 }

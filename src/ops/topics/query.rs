@@ -33,22 +33,29 @@ pub struct TailQuery {
     pub condition: Option<Condition>,
     /// Take each record's own bytes along, unmasked.
     pub with_raw: bool,
-    /// Writes a record down where it is decoded, beside the reading of others; then pages hold what it has written.
-    pub written: Option<WriteRecord>,
+    /// Where records are wanted as lines of JSON, with what each begins with: an object without its end. Pages then hold the lines
+    /// instead of records, and most records are never decoded.
+    pub lines: Option<String>,
 }
-
-/// Appends a record to a text, as a program reads it.
-pub type WriteRecord = fn(&TailRecord, &mut Vec<u8>) -> serde_json::Result<()>;
 
 impl TailQuery {
     pub(super) fn matches(&self, line: &TailRecord) -> bool {
+        self.key.as_ref().is_none_or(|key| line.key == *key)
+            && self.is_within(line.time, line.payment_no.as_deref())
+            && self.condition.as_ref().is_none_or(|condition| passes(condition, line))
+    }
+
+    /// Whether the time and the payment of a record are among those that are wanted.
+    pub(super) fn is_within(&self, time: Option<Timestamp>, payment_no: Option<&str>) -> bool {
         let within = |time: Timestamp| self.since.is_none_or(|since| time >= since) && self.until.is_none_or(|until| time <= until);
         // What cannot be read, or has no field for a payment, names it somewhere in its bytes: shown rather than dropped.
-        let of_payment = |payment: &String| line.payment_no.as_ref().is_none_or(|no| no == payment);
-        line.time.is_none_or(within)
-            && self.key.as_ref().is_none_or(|key| line.key == *key)
-            && self.payment.as_ref().is_none_or(of_payment)
-            && self.condition.as_ref().is_none_or(|condition| passes(condition, line))
+        let of_payment = |payment: &String| payment_no.is_none_or(|no| no == payment);
+        time.is_none_or(within) && self.payment.as_ref().is_none_or(of_payment)
+    }
+
+    /// What a line begins with where nobody has to look into the record.
+    pub(super) fn plain_lines(&self) -> Option<&str> {
+        self.lines.as_deref().filter(|_| self.condition.is_none() && !self.with_raw)
     }
 
     /// Whether all of a range is wanted, however much that is: then it is read forwards and shown as it is read.

@@ -5,8 +5,9 @@ use crate::event::{Record, Topic, TopicPartition};
 use crate::log::Bounds;
 use crate::ops::{DeadLetter, OpsError, Reader, dead_letter};
 
-use super::found::{Found, Seen};
+use super::found::{Form, Found, Seen};
 use super::headers::Headers;
+use super::plain_line::PlainLine;
 use super::{TailQuery, TailRecord};
 
 /// A partition to read from: of the log, or of a dead-letter topic, which is a view of a table.
@@ -68,6 +69,24 @@ pub(super) fn look(record: &Record, query: &TailQuery) -> Seen {
     let line = is_worth_it.then(|| TailRecord::of_record(record, query.with_raw));
     let time = line.as_ref().map_or_else(|| parse_timestamp(&record.created_at), |line| line.time);
     Seen { offset: record.offset, time, line: line.filter(|line| query.matches(line)).map(Found::record) }
+}
+
+/// The same, with the record written down behind the text where lines are wanted.
+pub(super) fn look_and_write(record: &Record, query: &TailQuery, text: &mut Vec<u8>) -> Result<Seen, OpsError> {
+    if let Some(begin) = query.plain_lines()
+        && may_match(query, &record.key, &record.value)
+        && has_headers(query, record)
+        && let Some(line) = PlainLine::of(record)
+    {
+        let (time, offset) = (Some(line.time), record.offset);
+        let found = query.is_within(time, Some(line.payment_no())).then(|| {
+            let before = text.len();
+            line.write(begin, text);
+            Found { time, offset, is_undecodable: false, form: Form::Line { bytes: text.len().saturating_sub(before) } }
+        });
+        return Ok(Seen { offset, time, line: found });
+    }
+    look(record, query).written(query, text)
 }
 
 /// Whether a record is worth decoding: its key fits, and its bytes name the payment.

@@ -6,8 +6,8 @@ use serde::Serialize;
 use crate::domain::Timestamp;
 use crate::ops::{OpsError, Reader, Report, Table};
 
-use super::found::{Form, Found};
-use super::range::Range;
+use super::found::{Form, Found, write_line};
+use super::range::{Lines, Range};
 use super::source::Source;
 use super::{TAIL_HEADERS, TailQuery, TailRecord};
 
@@ -108,12 +108,12 @@ impl Tail {
     pub async fn next(&mut self) -> Result<Option<TailPage>, OpsError> {
         let lines = match std::mem::replace(&mut self.rest, Rest::Nothing) {
             Rest::Nothing => return Ok(None),
-            Rest::Last => self.last().await?,
+            Rest::Last => Lines { found: self.last().await?, text: Vec::new() },
             Rest::Range(mut range) => {
                 let lines = range.next().await;
                 self.footer.scanned += std::mem::take(&mut range.scanned);
                 self.footer.unread.append(&mut range.unread);
-                if lines.is_empty() {
+                if lines.found.is_empty() {
                     return Ok(None);
                 }
                 self.rest = Rest::Range(range);
@@ -165,7 +165,7 @@ impl Tail {
         }
         self.wait = if lines.is_empty() { (self.wait * 2).min(LONGEST_WAIT) } else { SHORTEST_WAIT };
         in_order(&mut lines);
-        self.page(lines)
+        self.page(Lines { found: lines, text: Vec::new() })
     }
 
     /// What was looked at so far.
@@ -173,7 +173,7 @@ impl Tail {
         &self.footer
     }
 
-    fn page(&mut self, found: Vec<Found>) -> Result<TailPage, OpsError> {
+    fn page(&mut self, Lines { found, text }: Lines) -> Result<TailPage, OpsError> {
         self.footer.shown += found.len();
         self.footer.undecodable += found.iter().filter(|found| found.is_undecodable).count();
         let mut times = found.iter().filter_map(|found| found.time);
@@ -181,13 +181,11 @@ impl Tail {
             let last = times.next_back().unwrap_or(first);
             self.footer.range = Some((self.footer.range.map_or(first, |(first, _)| first), last));
         }
-        let mut page = TailPage { now: self.reader.ambient.now(), lines: Vec::new(), written: Vec::new() };
+        let mut page = TailPage { now: self.reader.ambient.now(), lines: Vec::new(), written: text };
         for found in found {
-            match (found.form, self.query.written) {
-                (Form::Written(text), _) => page.written.extend_from_slice(&text),
-                (Form::Record(record), Some(write)) => {
-                    write(&record, &mut page.written).map_err(|error| OpsError::Refused(format!("a record cannot be shown: {error}")))?;
-                }
+            match (found.form, &self.query.lines) {
+                (Form::Line { .. }, _) => {}
+                (Form::Record(record), Some(begin)) => write_line(&record, begin, &mut page.written)?,
                 (Form::Record(record), None) => page.lines.push(*record),
             }
         }
@@ -246,7 +244,7 @@ fn in_order(lines: &mut [Found]) {
 pub struct TailPage {
     /// Oldest first.
     pub lines: Vec<TailRecord>,
-    /// The same as [`TailQuery::written`] writes them, instead of the lines.
+    /// The same as lines of JSON, instead of `lines`, where [`TailQuery::lines`] asks for these.
     #[serde(skip)]
     pub written: Vec<u8>,
     /// When they were read.

@@ -1,5 +1,6 @@
 use uuid::Uuid;
 
+use crate::domain::Money;
 use crate::event::{Event, EventKind};
 use crate::services::gateway::history::PaymentState;
 use crate::services::gateway::query::PaymentView;
@@ -18,13 +19,14 @@ pub(super) async fn contradictions(tx: &mut Tx, payment: &PaymentView, told: &[T
             &[(&payment.payment_no).into()],
         )
         .await?;
+    let money = |minor| Money::new(minor, payment.currency);
     let success = own().find(|event| event.kind == EventKind::PaymentSuccess);
     for row in &booked {
         let (source, amount) = (row.get::<Uuid>(0)?, row.get::<i64>(1)?);
         if success.is_none_or(|event| event.event_id != source) {
             found.push("the books hold a booking that no payment.success explains".to_owned());
         } else if amount != payment.amount {
-            found.push(format!("the books hold {amount} minor units for a payment of {}", payment.amount));
+            found.push(format!("the books hold {} for a payment of {}", money(amount), money(payment.amount)));
         }
     }
     Ok(found)

@@ -171,5 +171,5 @@ async fn books_that_disagree_with_the_payment_are_inconsistent() {
     fixture.run("UPDATE transfers SET amount = amount + 1 WHERE leg = 'payment_gross'").await;
     let trace = trace(&fixture.reader, &paid.payment_no).await.unwrap();
     assert_eq!(trace.verdict.state, VerdictState::Inconsistent);
-    assert!(trace.verdict.reason.contains("10001"), "{}", trace.verdict.reason);
+    assert!(trace.verdict.reason.contains("hold 100.01 USD for a payment of 100.00 USD"), "{}", trace.verdict.reason);
 }

@@ -6,8 +6,11 @@ mod found;
 mod invariants;
 mod left_out;
 mod on_topics;
+mod reading;
 mod report;
 mod run;
+mod said;
+mod settings;
 mod topic;
 
 #[cfg(test)]

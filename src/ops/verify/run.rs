@@ -8,24 +8,20 @@ use crate::ops::span::millis_between;
 use crate::ops::{DeadLetter, OpsError, Reader, dead_letter};
 use crate::store::{StoreError, Tx};
 
+use super::reading::{Progress, Proof, Reading};
 use super::report::DATABASE;
-use super::{Checked, Invariant, Verdict, Verification};
+use super::{Checked, Invariant, Verdict, Verification, settings};
 
-/// The checks join whole tables: with the server's own settings each join would go to disk in pieces, and one process would do it
-/// all, since the server expects nearly every row to be a violation that has to be handed on. For this transaction only.
-const ROOM: &str = "SELECT set_config('work_mem', '128MB', true), set_config('random_page_cost', '1.1', true), \
-     set_config('jit', 'off', true), set_config('max_parallel_workers_per_gather', '4', true), \
-     set_config('parallel_setup_cost', '0', true), set_config('parallel_tuple_cost', '0', true)";
-/// Who joins whole tables is lost where the server takes one of them for small and looks up the other row by row; and only hash
-/// joins are shared out among processes.
-const JOINS: &str = "SELECT set_config('enable_nestloop', $1, true), set_config('enable_mergejoin', $1, true)";
-/// On the embedded engine reading everything is reading its file: what is mapped is not copied, what was looked up is looked up again.
-const MAPPED: [&str; 2] = ["PRAGMA mmap_size = 2147418112", "PRAGMA cache_size = -131072"];
 /// Those that take longest come first, so that no connection begins one when the others are done.
 const LONGEST: [&str; 6] = ["I13", "I8", "I10", "I22", "I32", "I5"];
 
+/// A reading of everything is worth it where at least so many of the invariants within its reach are asked for.
+const MANY: usize = 4;
+
 /// Why a run over the invariants ended early.
 enum Interruption {
+    /// The reading of everything failed: each invariant is asked by itself, which also tells which of them cannot be.
+    Reading,
     /// This check itself failed; nothing more can be asked of its snapshot.
     Check(&'static str, StoreError),
     /// The database does not answer.
@@ -45,6 +41,9 @@ struct Round {
     ambient: Ambient,
     /// What nobody has begun yet, by its place in the report.
     rest: Mutex<VecDeque<(usize, &'static Invariant)>>,
+    /// Where everything is read at once: those that may follow from it, until it is done.
+    reading: Option<Reading>,
+    held: Mutex<Vec<(usize, &'static Invariant)>>,
     /// Whether what is parked has been told.
     told: AtomicBool,
     /// What several checks count is counted once.
@@ -64,8 +63,11 @@ struct Share {
 /// With `as_of` they are asked as of that moment, and those that go by what has changed since are set aside as inapplicable.
 pub async fn verify(reader: &Reader, invariants: &[&'static Invariant], as_of: Option<Timestamp>) -> Result<Verification, OpsError> {
     let mut unknown: BTreeMap<&'static str, StoreError> = BTreeMap::new();
+    let many = invariants.iter().filter(|invariant| Proof::reaches(invariant.id)).count() >= MANY;
+    // The past is asked of each invariant by itself.
+    let mut reads = many && as_of.is_none();
     loop {
-        let round = Arc::new(Round::new(invariants, unknown.clone(), as_of, &reader.ambient));
+        let round = Arc::new(Round::new(invariants, unknown.clone(), as_of, &reader.ambient, reads));
         let started = reader.ambient.now();
         let shares = reader.store.read_together(async move |tx: &mut Tx| round.take_part(tx).await).await;
         match shares {
@@ -74,6 +76,7 @@ pub async fn verify(reader: &Reader, invariants: &[&'static Invariant], as_of: O
                 return Ok(joined(shares, invariants.len(), elapsed_ms, as_of)?);
             }
             Err(Interruption::Check(id, error)) => drop(unknown.insert(id, error)),
+            Err(Interruption::Reading) => reads = false,
             Err(Interruption::Store(error)) => return Err(error.into()),
         }
     }
@@ -102,8 +105,11 @@ impl Round {
         unknown: BTreeMap<&'static str, StoreError>,
         as_of: Option<Timestamp>,
         ambient: &Ambient,
+        reads: bool,
     ) -> Self {
-        let mut rest: Vec<_> = invariants.iter().copied().enumerate().collect();
+        let is_held =
+            |(_, invariant): &(usize, &'static Invariant)| reads && Proof::reaches(invariant.id) && !unknown.contains_key(invariant.id);
+        let (held, mut rest): (Vec<_>, Vec<_>) = invariants.iter().copied().enumerate().partition(is_held);
         let length = |invariant: &Invariant| LONGEST.iter().position(|id| *id == invariant.id).unwrap_or(LONGEST.len());
         rest.sort_by_key(|(_, invariant)| length(invariant));
         Self {
@@ -111,6 +117,8 @@ impl Round {
             as_of,
             ambient: ambient.clone(),
             rest: Mutex::new(rest.into()),
+            reading: reads.then(|| Reading::new(ambient.random_u64(), ambient.now())),
+            held: Mutex::new(held),
             told: AtomicBool::new(false),
             counted: Mutex::default(),
         }
@@ -118,19 +126,64 @@ impl Round {
 
     /// Checks one after the other until nothing is left; who comes first also tells what is parked.
     async fn take_part(&self, tx: &mut Tx) -> Result<Share, Interruption> {
-        let settings: &[&str] = if tx.has_outbox() { &[ROOM] } else { &MAPPED };
-        for setting in settings {
-            tx.query(setting, &[]).await?;
-        }
+        settings::make_room(tx).await?;
         let is_first = !self.told.swap(true, Ordering::Relaxed);
         let parked = if is_first { dead_letter::open(tx).await? } else { Vec::new() };
         let mut share = Share { at: tx.now(), checks: Vec::new(), parked };
+        self.read(tx, &mut share).await?;
         loop {
             let Some((place, invariant)) = lock(&self.rest).pop_front() else { return Ok(share) };
             let checked = self.checked(tx, invariant).await;
             // What is asked anew in the next round need not be asked to its end in this one.
             share.checks.push((place, checked.inspect_err(|_| lock(&self.rest).clear())?));
         }
+    }
+
+    /// Takes part in the reading. Whoever is done with its last part writes down what follows from it, and leaves the others to be checked.
+    async fn read(&self, tx: &mut Tx, share: &mut Share) -> Result<(), Interruption> {
+        let Some(reading) = &self.reading else { return Ok(()) };
+        loop {
+            match reading.go_on(tx).await {
+                Ok(Progress::Idle) => return Ok(()),
+                Ok(Progress::Going) => {}
+                Ok(Progress::Done(proof)) => {
+                    lock(&self.counted).extend(proof.counts.iter().copied());
+                    let held = std::mem::take(&mut *lock(&self.held));
+                    for (place, invariant) in held {
+                        if proof.holds(invariant.id) {
+                            share.checks.push((place, self.seen_to_hold(tx, invariant, reading).await?));
+                        } else {
+                            lock(&self.rest).push_front((place, invariant));
+                        }
+                    }
+                    return Ok(());
+                }
+                Err(error) => {
+                    reading.give_up();
+                    lock(&self.rest).clear();
+                    return Err(if error.is_infrastructure() { Interruption::Store(error) } else { Interruption::Reading });
+                }
+            }
+        }
+    }
+
+    async fn seen_to_hold(&self, tx: &mut Tx, invariant: &Invariant, reading: &Reading) -> Result<Checked, Interruption> {
+        let mut checked = blank(invariant);
+        checked.checked = Some(self.count(tx, invariant).await?);
+        checked.verdict = Verdict::Holds;
+        checked.violations = Some(0);
+        checked.elapsed_ms = millis_between(reading.started, self.ambient.now());
+        Ok(checked)
+    }
+
+    async fn count(&self, tx: &mut Tx, invariant: &Invariant) -> Result<i64, StoreError> {
+        let counted = lock(&self.counted).get(invariant.count).copied();
+        let count = match counted {
+            Some(count) => count,
+            None => invariant.count(tx).await?,
+        };
+        lock(&self.counted).insert(invariant.count, count);
+        Ok(count)
     }
 
     async fn checked(&self, tx: &mut Tx, invariant: &Invariant) -> Result<Checked, Interruption> {
@@ -153,18 +206,9 @@ impl Round {
 
     async fn check(&self, tx: &mut Tx, invariant: &Invariant, checked: &mut Checked) -> Result<(), StoreError> {
         if self.as_of.is_none() {
-            let counted = lock(&self.counted).get(invariant.count).copied();
-            let count = match counted {
-                Some(count) => count,
-                None => invariant.count(tx).await?,
-            };
-            lock(&self.counted).insert(invariant.count, count);
-            checked.checked = Some(count);
+            checked.checked = Some(self.count(tx, invariant).await?);
         }
-        if tx.has_outbox() {
-            let looks_up = if invariant.is_looked_up() { "on" } else { "off" };
-            tx.query(JOINS, &[looks_up.into()]).await?;
-        }
+        settings::set_lookups(tx, invariant.is_looked_up()).await?;
         let found = invariant.check(tx, self.as_of).await?;
         checked.verdict = if found.count == 0 { Verdict::Holds } else { Verdict::Broken };
         checked.violations = Some(found.count);

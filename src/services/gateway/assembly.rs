@@ -61,7 +61,7 @@ pub(super) fn build_with(context: &ServiceContext, channel: &Arc<dyn ChannelClie
 fn intake_worker(context: &ServiceContext, queue: BatchQueue<Intake, Outcome>) -> Worker {
     let store = context.store.clone();
     Worker::new("gateway-intake", move |stop| {
-        queue.run(stop, move |batch: Batch<Intake>| {
+        queue.run(store.batches_in_flight(), stop, move |batch: Batch<Intake>| {
             let store = store.clone();
             async move { take_in(&store, batch).await }
         })
@@ -71,7 +71,7 @@ fn intake_worker(context: &ServiceContext, queue: BatchQueue<Intake, Outcome>) -
 fn arrival_worker(context: &ServiceContext, bells: &Arc<Bells>, queue: BatchQueue<Arrival, bool>) -> Worker {
     let (store, bells) = (context.store.clone(), Arc::clone(bells));
     Worker::new("gateway-arrivals", move |stop| {
-        queue.run(stop, move |batch: Batch<Arrival>| {
+        queue.run(store.batches_in_flight(), stop, move |batch: Batch<Arrival>| {
             let (store, bells) = (store.clone(), Arc::clone(&bells));
             async move { store_arrivals(&store, &bells, batch).await }
         })

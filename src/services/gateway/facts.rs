@@ -1,4 +1,4 @@
-use crate::domain::{PaymentStatus, Timestamp};
+use crate::domain::{Money, PaymentStatus, Timestamp};
 use crate::event::EventKind;
 use crate::services::{Fact, FactState, Service, Subject};
 use crate::store::{StoreError, Tx};
@@ -22,7 +22,8 @@ fn fact(at: Timestamp, what: impl Into<String>, detail: String, state: FactState
 
 fn created(payment: &Payment, subject: &Subject) -> Fact {
     let key = payment.idempotency_key.as_ref().map_or_else(|| "no idempotency key".to_owned(), |key| format!("idempotency key {key}"));
-    let detail = format!("{} for order {}, fee {} minor units, {key}", payment.money(), payment.order_no, payment.fee_amount);
+    let fee = Money::new(payment.fee_amount, payment.currency);
+    let detail = format!("{} for order {}, fee {fee}, {key}", payment.money(), payment.order_no);
     let event_id = subject.event(EventKind::PaymentCreated).map(|event| event.event_id);
     Fact { event_id, ..fact(payment.created_at, "payment taken", detail, FactState::Done) }
 }

@@ -71,6 +71,12 @@ pub const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../../migrations/gateway/sqlite/0003_open.sql"),
         postgres: include_str!("../../../migrations/gateway/postgres/0003_open.sql"),
     },
+    Migration {
+        owner: "gateway",
+        number: 4,
+        sqlite: include_str!("../../../migrations/gateway/sqlite/0004_statistics.sql"),
+        postgres: include_str!("../../../migrations/gateway/postgres/0004_statistics.sql"),
+    },
 ];
 
 /// Builds the service.

@@ -175,7 +175,7 @@ fn extra_text(order: &Order) -> Result<String, StoreError> {
 }
 
 impl FromValue for OrderStatus {
-    fn from_value(value: &Value<'static>) -> Option<Self> {
+    fn from_value(value: &Value<'_>) -> Option<Self> {
         if let Value::Text(text) = value { Self::parse(text) } else { None }
     }
 }

@@ -5,15 +5,15 @@ use chrono::{DateTime, Days, NaiveDate};
 use postgres_types::{FromSql, Type};
 use uuid::Uuid;
 
-use crate::store::{Row, StoreError, Value};
+use crate::store::{Fields, Row, StoreError, Value};
 
 use super::bind::ZERO_MICROS;
 use super::numeric;
 
 /// A column as the embedded engine would give it.
-struct Column(Value<'static>);
+struct Column<'a>(Value<'a>);
 
-impl<'a> FromSql<'a> for Column {
+impl<'a> FromSql<'a> for Column<'a> {
     fn from_sql(ty: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn Error + Sync + Send>> {
         let text = |text: String| Value::Text(Cow::Owned(text));
         Ok(Self(match *ty {
@@ -21,7 +21,7 @@ impl<'a> FromSql<'a> for Column {
             Type::INT4 => Value::Int(i32::from_sql(ty, raw)?.into()),
             Type::INT2 => Value::Int(i16::from_sql(ty, raw)?.into()),
             Type::BOOL => Value::Int(bool::from_sql(ty, raw)?.into()),
-            Type::BYTEA => Value::Blob(Cow::Owned(raw.to_vec())),
+            Type::BYTEA => Value::Blob(Cow::Borrowed(raw)),
             Type::UUID => Value::Uuid(Uuid::from_slice(raw)?),
             Type::TIMESTAMPTZ => {
                 let micros = i64::from_sql(&Type::INT8, raw)?.checked_add(ZERO_MICROS);
@@ -42,7 +42,7 @@ impl<'a> FromSql<'a> for Column {
             // No column of ours is a float; one that appears is shown as text rather than rounded.
             Type::FLOAT8 => text(f64::from_sql(ty, raw)?.to_string()),
             Type::JSONB => text(std::str::from_utf8(raw.get(1..).unwrap_or_default())?.to_owned()),
-            _ => text(std::str::from_utf8(raw)?.to_owned()),
+            _ => Value::Text(Cow::Borrowed(std::str::from_utf8(raw)?)),
         }))
     }
 
@@ -57,6 +57,32 @@ impl<'a> FromSql<'a> for Column {
 
 /// A row in our own values.
 pub(super) fn row_from(row: &tokio_postgres::Row) -> Result<Row, StoreError> {
-    let values = (0..row.len()).map(|at| row.try_get::<_, Column>(at).map(|column| column.0));
+    let values = (0..row.len()).map(|at| row.try_get::<_, Column<'_>>(at).map(|column| column.0.into_owned()));
     values.collect::<Result<_, _>>().map(Row).map_err(|error| StoreError::Statement(super::error::chain(&error)))
+}
+
+/// A column's bytes, whatever they are.
+struct Raw<'a>(&'a [u8]);
+
+impl<'a> FromSql<'a> for Raw<'a> {
+    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn Error + Sync + Send>> {
+        Ok(Self(raw))
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        matches!(*ty, Type::TEXT | Type::VARCHAR | Type::BYTEA)
+    }
+}
+
+/// A row of a scan.
+pub(super) struct Passing(pub(super) tokio_postgres::Row);
+
+impl Fields for Passing {
+    fn field(&self, index: usize) -> Result<Value<'_>, StoreError> {
+        self.0.try_get::<_, Column<'_>>(index).map(|column| column.0).map_err(|error| StoreError::Statement(super::error::chain(&error)))
+    }
+
+    fn raw(&self, index: usize) -> Result<&[u8], StoreError> {
+        self.0.try_get::<_, Raw<'_>>(index).map(|raw| raw.0).map_err(|_| StoreError::Column(index))
+    }
 }

@@ -1,13 +1,14 @@
 use std::collections::HashMap;
 use std::pin::pin;
 
+use futures_util::future::join_all;
 use futures_util::{TryStreamExt as _, join};
 use postgres_types::BorrowToSql;
 use tokio_postgres::{Client, Error, RowStream, Statement};
 
-use crate::store::{Row, Set, StoreError, Type};
+use crate::store::{Row, See, Set, StoreError, Type};
 
-use super::column::row_from;
+use super::column::{Passing, row_from};
 
 const STATEMENT_CACHE: usize = 256;
 
@@ -76,21 +77,47 @@ impl Link {
 
     /// Runs a statement; `begin`, where it is given, goes out with it, so that opening a transaction costs no round trip.
     pub(super) async fn run<P: BorrowToSql>(&self, begin: Option<&str>, statement: &Statement, params: Vec<P>) -> Result<Answer, Failure> {
+        collect(self.start(begin, statement, params).await?).await
+    }
+
+    /// Runs statements behind each other: all go out, and then their answers are awaited. The first that fails is the one that tells why.
+    pub(super) async fn run_all<P: BorrowToSql>(
+        &self,
+        begin: Option<&str>,
+        statements: Vec<(Statement, Vec<P>)>,
+    ) -> Result<Vec<Answer>, Failure> {
+        let begins = std::iter::once(begin).chain(std::iter::repeat(None));
+        let running =
+            statements.into_iter().zip(begins).map(async |((statement, params), begin)| self.run(begin, &statement, params).await);
+        join_all(running).await.into_iter().collect()
+    }
+
+    /// The same for a query whose rows are only looked at.
+    pub(super) async fn scan<P: BorrowToSql>(
+        &self,
+        begin: Option<&str>,
+        statement: &Statement,
+        params: Vec<P>,
+        see: See<'_>,
+    ) -> Result<Answer, Failure> {
+        let mut stream = pin!(self.start(begin, statement, params).await?);
+        while let Some(row) = stream.try_next().await? {
+            see(&Passing(row)).map_err(Failure::Ours)?;
+        }
+        Ok(Answer::default())
+    }
+
+    async fn start<P: BorrowToSql>(&self, begin: Option<&str>, statement: &Statement, params: Vec<P>) -> Result<RowStream, Failure> {
         let wanted = statement.params().len();
         if wanted != params.len() {
             let text = format!("{wanted} parameters are named and {} given", params.len());
             return Err(Failure::Ours(StoreError::Statement(text)));
         }
         let running = self.client.query_raw(statement, params);
-        let stream = match begin {
-            Some(begin) => {
-                let (opened, started) = join!(self.client.batch_execute(begin), running);
-                opened?;
-                started?
-            }
-            None => running.await?,
-        };
-        collect(stream).await
+        let Some(begin) = begin else { return Ok(running.await?) };
+        let (opened, started) = join!(self.client.batch_execute(begin), running);
+        opened?;
+        Ok(started?)
     }
 }
 

@@ -23,7 +23,10 @@ const TOGETHER: usize = 2;
 /// A writer's statement looks each of its few rows up in an index. A plan is made once, often while tables are new and seem
 /// small; reading a whole table or index then, once and for all, would be slow later, and under SERIALIZABLE it would count as
 /// having read everything, so that everybody who writes there collides.
-const WRITER_SETTINGS: &str = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_bitmapscan = off; \
+///
+/// Outside of a transaction nothing may be written: its beginning goes out together with what follows, and should it fail alone (somebody
+/// cancels just that), what follows would be committed statement by statement.
+const WRITER_SETTINGS: &str = "SET default_transaction_read_only = on; SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_bitmapscan = off; \
      SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_material = off";
 /// Every statement is planned once: they are short, and planning one anew for its values takes longer than running it.
 const READER_SETTINGS: &str = "SET default_transaction_read_only = on; SET plan_cache_mode = force_generic_plan";

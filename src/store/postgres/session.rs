@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::store::{Row, Set, StoreError, Value};
+use crate::store::{Row, See, Set, SetRows, StoreError, Value};
 
 use super::bind::Bound;
 use super::connector::Connector;
@@ -124,11 +124,15 @@ impl Session {
     }
 
     pub(in crate::store) async fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64, StoreError> {
-        Ok(self.run(sql, params).await?.changed)
+        Ok(self.run(sql, params, None).await?.changed)
     }
 
     pub(in crate::store) async fn query(&mut self, sql: &str, params: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
-        Ok(self.run(sql, params).await?.rows)
+        Ok(self.run(sql, params, None).await?.rows)
+    }
+
+    pub(in crate::store) async fn scan(&mut self, sql: &str, params: &[Value<'_>], see: See<'_>) -> Result<(), StoreError> {
+        self.run(sql, params, Some(see)).await.map(drop)
     }
 
     pub(in crate::store) async fn execute_set(&mut self, set: &Set, rows: &[Vec<Value<'_>>]) -> Result<u64, StoreError> {
@@ -139,7 +143,14 @@ impl Session {
         Ok(self.run_set(set, rows).await?.rows)
     }
 
-    async fn run(&mut self, sql: &str, params: &[Value<'_>]) -> Result<Answer, StoreError> {
+    /// Runs statements over sets behind each other; all leave before the first is answered.
+    pub(in crate::store) async fn query_sets(&mut self, sets: &[SetRows<'_>]) -> Result<Vec<Vec<Row>>, StoreError> {
+        let sets: Vec<_> = sets.iter().map(|(set, rows)| (*set, rows.as_slice())).collect();
+        Ok(self.run_sets(&sets).await?.into_iter().map(|answer| answer.rows).collect())
+    }
+
+    /// Runs one statement; its rows are in the answer, unless `see` is shown them.
+    async fn run(&mut self, sql: &str, params: &[Value<'_>], see: Option<See<'_>>) -> Result<Answer, StoreError> {
         if self.trouble.is_some() {
             return Err(StoreError::WentOn);
         }
@@ -149,7 +160,11 @@ impl Session {
         let done = match link.prepared(sql).await {
             Ok(statement) => {
                 self.is_open = true;
-                link.run(begin, &statement, params.iter().map(Bound).collect()).await
+                let params = params.iter().map(Bound).collect();
+                match see {
+                    Some(see) => link.scan(begin, &statement, params, see).await,
+                    None => link.run(begin, &statement, params).await,
+                }
             }
             Err(error) => Err(error.into()),
         };
@@ -157,12 +172,16 @@ impl Session {
     }
 
     async fn run_set(&mut self, set: &Set, rows: &[Vec<Value<'_>>]) -> Result<Answer, StoreError> {
-        if rows.is_empty() {
-            return Ok(Answer::default());
+        Ok(self.run_sets(&[(set, rows)]).await?.pop().unwrap_or_default())
+    }
+
+    /// Nothing is sent for a set without rows, and so not even the transaction's beginning where no set has any.
+    async fn run_sets(&mut self, sets: &[(&Set, &[Vec<Value<'_>>])]) -> Result<Vec<Answer>, StoreError> {
+        if sets.iter().all(|(_, rows)| rows.is_empty()) {
+            return Ok(sets.iter().map(|_| Answer::default()).collect());
         }
-        let width = set.columns.len();
-        if rows.iter().any(|row| row.len() != width) {
-            return Err(StoreError::Statement(format!("a row of the set has not {width} values")));
+        for (set, rows) in sets {
+            fits(set, rows)?;
         }
         if self.trouble.is_some() {
             return Err(StoreError::WentOn);
@@ -170,22 +189,25 @@ impl Session {
         let _waiting = Waiting::new(&self.waiting);
         let begin = self.opening();
         let link = self.link.as_mut().ok_or_else(no_connection)?;
-        let columns = (0..width).map(|at| rows.iter().filter_map(|row| row.get(at)).map(Bound).collect::<Vec<_>>());
-        let done = match link.prepared_set(set).await {
-            Ok(statement) => {
-                self.is_open = true;
-                link.run(begin, &statement, columns.collect()).await
+        let mut statements = Vec::with_capacity(sets.len());
+        for (set, rows) in sets.iter().filter(|(_, rows)| !rows.is_empty()) {
+            match link.prepared_set(set).await {
+                Ok(statement) => statements.push((statement, columns(set, rows))),
+                Err(error) => return self.noted(Err(error.into())),
             }
-            Err(error) => Err(error.into()),
-        };
-        self.noted(done)
+        }
+        self.is_open = true;
+        let done = link.run_all(begin, statements).await;
+        let mut answers = self.noted(done)?.into_iter();
+        let answer = |rows: &[Vec<Value<'_>>]| if rows.is_empty() { None } else { answers.next() };
+        Ok(sets.iter().map(|(_, rows)| *rows).map(answer).map(Option::unwrap_or_default).collect())
     }
 
     fn opening(&self) -> Option<&'static str> {
         (!self.is_open).then_some(self.begin)
     }
 
-    fn noted(&mut self, done: Result<Answer, Failure>) -> Result<Answer, StoreError> {
+    fn noted<T>(&mut self, done: Result<T, Failure>) -> Result<T, StoreError> {
         let (error, trouble) = match done {
             Ok(answer) => return Ok(answer),
             Err(Failure::Server(error)) => from_postgres(&error),
@@ -194,6 +216,19 @@ impl Session {
         self.trouble = Some(trouble);
         Err(error)
     }
+}
+
+fn fits(set: &Set, rows: &[Vec<Value<'_>>]) -> Result<(), StoreError> {
+    let width = set.columns.len();
+    if rows.iter().all(|row| row.len() == width) {
+        return Ok(());
+    }
+    Err(StoreError::Statement(format!("a row of the set has not {width} values")))
+}
+
+/// The values of a set by column, as the server takes them.
+fn columns<'a>(set: &Set, rows: &'a [Vec<Value<'a>>]) -> Vec<Vec<Bound<'a>>> {
+    (0..set.columns.len()).map(|at| rows.iter().filter_map(|row| row.get(at)).map(Bound).collect()).collect()
 }
 
 fn no_connection() -> StoreError {

@@ -99,6 +99,7 @@ impl Worker {
         self.tx.appended.clear();
         self.tx.written.clear();
         self.tx.relayed = self.heads.fresh().relayed();
+        self.tx.is_first_run = runs == 1;
         let Some(session) = self.tx.engine.server() else { return Ended::Done(Some(lost())) };
         if let Err(error) = session.ready(begin).await {
             return Ended::Done(Some(error));

@@ -5,7 +5,7 @@ use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 
 use crate::domain::Timestamp;
 use crate::domain::format_timestamp;
-use crate::store::{Row, Set, StoreError, Value};
+use crate::store::{Fields, Row, See, Set, StoreError, Value};
 
 use super::error::from_sqlite;
 
@@ -36,6 +36,16 @@ impl Connection {
         bind(&mut statement, params)?;
         collect(&mut statement, &mut rows).map_err(|e| from_sqlite(&e))?;
         Ok(rows)
+    }
+
+    pub(in crate::store) fn scan(&self, sql: &str, params: &[Value<'_>], see: See<'_>) -> Result<(), StoreError> {
+        let mut statement = self.inner.prepare_cached(sql).map_err(|e| from_sqlite(&e))?;
+        bind(&mut statement, params)?;
+        let mut rows = statement.raw_query();
+        while let Some(row) = rows.next().map_err(|e| from_sqlite(&e))? {
+            see(&Passing(row))?;
+        }
+        Ok(())
     }
 
     pub(in crate::store) fn execute_set(&mut self, set: &Set, rows: &[Vec<Value<'_>>]) -> Result<u64, StoreError> {
@@ -122,20 +132,37 @@ fn collect(statement: &mut rusqlite::CachedStatement<'_>, into: &mut Vec<Row>) -
     let width = statement.column_count();
     let mut rows = statement.raw_query();
     while let Some(row) = rows.next()? {
-        let values: rusqlite::Result<Vec<Value<'static>>> = (0..width).map(|index| Ok(owned(row.get_ref(index)?))).collect();
+        let values: rusqlite::Result<Vec<Value<'static>>> =
+            (0..width).map(|index| Ok(value_of(row.get_ref(index)?).into_owned())).collect();
         into.push(Row(values?));
     }
     Ok(())
 }
 
-fn owned(value: ValueRef<'_>) -> Value<'static> {
+/// A row of a scan.
+struct Passing<'a>(&'a rusqlite::Row<'a>);
+
+impl Fields for Passing<'_> {
+    fn field(&self, index: usize) -> Result<Value<'_>, StoreError> {
+        self.0.get_ref(index).map(value_of).map_err(|_| StoreError::Column(index))
+    }
+
+    fn raw(&self, index: usize) -> Result<&[u8], StoreError> {
+        match self.0.get_ref(index) {
+            Ok(ValueRef::Text(bytes) | ValueRef::Blob(bytes)) => Ok(bytes),
+            _ => Err(StoreError::Column(index)),
+        }
+    }
+}
+
+fn value_of(value: ValueRef<'_>) -> Value<'_> {
     match value {
         ValueRef::Null => Value::Null,
         ValueRef::Integer(int) => Value::Int(int),
         // No column of ours is a float; one that appears is shown as text rather than rounded.
         ValueRef::Real(real) => Value::Text(Cow::Owned(real.to_string())),
-        ValueRef::Text(text) => Value::Text(Cow::Owned(String::from_utf8_lossy(text).into_owned())),
-        ValueRef::Blob(bytes) => Value::Blob(Cow::Owned(bytes.to_vec())),
+        ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text)),
+        ValueRef::Blob(bytes) => Value::Blob(Cow::Borrowed(bytes)),
     }
 }
 

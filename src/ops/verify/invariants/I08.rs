@@ -4,14 +4,12 @@
 //! Both are read in pages in the order of the payment number and compared as they go by, so that the memory needed does not
 //! grow with the number of payments. An event without a payment is a violation too.
 
-use std::borrow::Cow;
 use std::collections::VecDeque;
-
-use serde::Deserialize;
 
 use crate::domain::{MerchantId, PaymentStatus, Timestamp};
 use crate::event::EventKind;
 use crate::ops::verify::found::Found;
+use crate::ops::verify::said::Said;
 use crate::store::{Row, StoreError, Tx};
 
 const PAGE: usize = 2000;
@@ -39,30 +37,6 @@ struct Constant {
     fee_bps: i64,
     fee_amount: i64,
     created_at: Timestamp,
-}
-
-#[derive(Deserialize)]
-struct Envelope<'a> {
-    #[serde(borrow)]
-    payload: Said<'a>,
-}
-
-/// The part of an event's payload that the row repeats.
-#[derive(Deserialize)]
-struct Said<'a> {
-    merchant_id: MerchantId,
-    #[serde(borrow)]
-    order_no: Cow<'a, str>,
-    amount: i64,
-    #[serde(borrow)]
-    currency: Cow<'a, str>,
-    #[serde(borrow)]
-    channel: Cow<'a, str>,
-    status: PaymentStatus,
-    fee_bps: i64,
-    fee_amount: i64,
-    created_at: Timestamp,
-    paid_at: Option<Timestamp>,
 }
 
 pub(super) async fn check(tx: &mut Tx) -> Result<Found, StoreError> {
@@ -167,7 +141,7 @@ fn fold(history: &[Row]) -> Result<Result<Figures, String>, StoreError> {
         let (version, kind, value): (i64, _, _) = (row.get(1)?, row.text(2)?, row.bytes(3)?);
         // A type of a newer version changes nothing that this one knows of.
         let Some(known) = EventKind::parse(kind) else { continue };
-        let Ok(Envelope { payload: said }) = serde_json::from_slice::<Envelope<'_>>(value) else {
+        let Some(said) = Said::read(value) else {
             return Ok(Err(format!("{kind} (version {version}) cannot be read")));
         };
         let Some(status) = known.payment_status().filter(|status| *status == said.status) else {

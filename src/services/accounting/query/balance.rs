@@ -103,7 +103,7 @@ fn balance_from(row: &Row) -> Result<BalanceView, StoreError> {
 }
 
 impl FromValue for AccountKind {
-    fn from_value(value: &Value<'static>) -> Option<Self> {
+    fn from_value(value: &Value<'_>) -> Option<Self> {
         if let Value::Text(text) = value { Self::parse(text) } else { None }
     }
 }

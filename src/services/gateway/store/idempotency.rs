@@ -1,5 +1,5 @@
 use crate::domain::{MerchantId, Timestamp};
-use crate::store::{Set, StoreError, Tx, Type, Value};
+use crate::store::{Set, SetRows, StoreError, Tx, Type, Value};
 
 /// A merchant's key with the answer that is to be given whenever it comes again.
 pub(in super::super) struct Claim<'a> {
@@ -21,10 +21,23 @@ pub(in super::super) struct StoredAnswer {
     pub(in super::super) created_at: Timestamp,
 }
 
+macro_rules! claim {
+    ($where:literal) => {
+        concat!(
+            "INSERT INTO idempotency (merchant_id, key, fingerprint, payment_no, status, body, created_at) \
+             SELECT merchant_id, key, fingerprint, payment_no, status, body, created_at FROM {rows} AS r WHERE ",
+            $where
+        )
+    };
+}
+
+const CLAIM_FREE: Set = Set {
+    sql: claim!("NOT EXISTS (SELECT 1 FROM idempotency AS i WHERE i.merchant_id = r.merchant_id AND i.key = r.key)"),
+    columns: CLAIM.columns,
+};
+
 const CLAIM: Set = Set {
-    sql: "INSERT INTO idempotency (merchant_id, key, fingerprint, payment_no, status, body, created_at) \
-          SELECT merchant_id, key, fingerprint, payment_no, status, body, created_at FROM {rows} AS r \
-          WHERE NOT EXISTS (SELECT 1 FROM idempotency AS i WHERE i.merchant_id = r.merchant_id AND i.key = r.key)",
+    sql: claim!("true"),
     columns: &[
         ("merchant_id", Type::Uuid),
         ("key", Type::Text),
@@ -55,8 +68,17 @@ const RELEASE: Set = Set {
 
 /// Takes the keys that are free, each with its answer; how many were.
 pub(in super::super) async fn claim(tx: &mut Tx, claims: &[Claim<'_>]) -> Result<u64, StoreError> {
-    let now = tx.now();
-    let rows: Vec<Vec<Value<'_>>> = claims
+    let rows = claimed(claims, tx.now());
+    tx.execute_set(&CLAIM_FREE, &rows).await
+}
+
+/// Keys as they are taken with their answers; should one not be free, that fails.
+pub(in super::super) fn new_claims<'a>(claims: &[Claim<'a>], now: Timestamp) -> SetRows<'a> {
+    (&CLAIM, claimed(claims, now))
+}
+
+fn claimed<'a>(claims: &[Claim<'a>], now: Timestamp) -> Vec<Vec<Value<'a>>> {
+    claims
         .iter()
         .map(|claim| {
             vec![
@@ -69,8 +91,7 @@ pub(in super::super) async fn claim(tx: &mut Tx, claims: &[Claim<'_>]) -> Result
                 now.into(),
             ]
         })
-        .collect();
-    tx.execute_set(&CLAIM, &rows).await
+        .collect()
 }
 
 /// Replaces the answers of keys that were claimed in this transaction.

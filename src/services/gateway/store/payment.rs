@@ -1,5 +1,5 @@
 use crate::domain::{Email, MerchantId, PaymentStatus, Timestamp};
-use crate::store::{Row, Set, StoreError, Tx, Type, Value};
+use crate::store::{Row, Set, SetRows, StoreError, Tx, Type, Value};
 
 use super::super::payment::Payment;
 
@@ -14,14 +14,29 @@ macro_rules! columns {
 /// Every column, in the order in which [`from_row`] reads them.
 pub(in super::super) const COLUMNS: &str = columns!();
 
+macro_rules! insert {
+    ($where:literal) => {
+        concat!(
+            "INSERT INTO payments (payment_no, merchant_id, order_no, amount, currency, channel, status, version, occupies_order, \
+             customer_email, customer_ip, description, return_url, notify_url, extra, fee_bps, fee_amount, idempotency_key, trace_id, \
+             expires_at, created_at, updated_at) \
+             SELECT payment_no, merchant_id, order_no, amount, currency, channel, status, version, occupies_order, \
+             customer_email, customer_ip, description, return_url, notify_url, extra, fee_bps, fee_amount, idempotency_key, trace_id, \
+             expires_at, created_at, created_at FROM {rows} AS r WHERE ",
+            $where
+        )
+    };
+}
+
+const INSERT_NEW: Set = Set {
+    sql: insert!(
+        "NOT EXISTS (SELECT 1 FROM payments AS p WHERE p.merchant_id = r.merchant_id AND p.order_no = r.order_no AND p.occupies_order = 1)"
+    ),
+    columns: INSERT.columns,
+};
+
 const INSERT: Set = Set {
-    sql: "INSERT INTO payments (payment_no, merchant_id, order_no, amount, currency, channel, status, version, occupies_order, \
-          customer_email, customer_ip, description, return_url, notify_url, extra, fee_bps, fee_amount, idempotency_key, trace_id, \
-          expires_at, created_at, updated_at) \
-          SELECT payment_no, merchant_id, order_no, amount, currency, channel, status, version, occupies_order, \
-          customer_email, customer_ip, description, return_url, notify_url, extra, fee_bps, fee_amount, idempotency_key, trace_id, \
-          expires_at, created_at, created_at FROM {rows} AS r \
-          WHERE NOT EXISTS (SELECT 1 FROM payments AS p WHERE p.merchant_id = r.merchant_id AND p.order_no = r.order_no AND p.occupies_order = 1)",
+    sql: insert!("true"),
     columns: &[
         ("payment_no", Type::Text),
         ("merchant_id", Type::Uuid),
@@ -121,10 +136,19 @@ pub(in super::super) fn from_row(row: &Row) -> Result<Payment, StoreError> {
 
 /// Inserts new payments but those whose order is taken; how many went in. No two of them may be for one order.
 pub(in super::super) async fn insert_payments(tx: &mut Tx, payments: &[&Payment]) -> Result<u64, StoreError> {
+    tx.execute_set(&INSERT_NEW, &inserted(payments)?).await
+}
+
+/// New payments as they are inserted; should an order be taken, that fails.
+pub(in super::super) fn new_payments<'a>(payments: &[&'a Payment]) -> Result<SetRows<'a>, StoreError> {
+    Ok((&INSERT, inserted(payments)?))
+}
+
+fn inserted<'a>(payments: &[&'a Payment]) -> Result<Vec<Vec<Value<'a>>>, StoreError> {
     let extras = extra_texts(payments)?;
-    let rows: Vec<Vec<Value<'_>>> = payments
+    let rows = payments
         .iter()
-        .zip(&extras)
+        .zip(extras)
         .map(|(payment, extra)| {
             vec![
                 (&payment.payment_no).into(),
@@ -151,7 +175,7 @@ pub(in super::super) async fn insert_payments(tx: &mut Tx, payments: &[&Payment]
             ]
         })
         .collect();
-    tx.execute_set(&INSERT, &rows).await
+    Ok(rows)
 }
 
 /// The numbers of those of these payments that are there, as themselves and not as others of the same number.

@@ -102,6 +102,29 @@ async fn bad_keys_are_refused() {
 }
 
 #[tokio::test]
+async fn new_requests_are_taken_in_beside_repeated_ones_and_orders_that_are_taken() {
+    let gateway = TestGateway::start().await;
+    let first = gateway.create_keyed(&payment("ORD-0"), "key-0").await;
+    let request = |of: usize| match of % 3 {
+        0 => (payment(&format!("ORD-{}", of + 1)), format!("key-{}", of + 1)),
+        1 => (payment("ORD-0"), "key-0".to_owned()),
+        _ => (payment("ORD-0"), format!("key-{}", of + 1)),
+    };
+    let requests: Vec<_> = (0..90).map(request).collect();
+    let answers = futures_util::future::join_all(requests.iter().map(|(body, key)| gateway.create_keyed(body, key))).await;
+    for (of, answer) in answers.iter().enumerate() {
+        match of % 3 {
+            0 => assert_eq!((answer.status, answer.headers.contains_key("idempotent-replayed")), (201, false), "{}", answer.json),
+            // Of repetitions at the same time all but one may be told to wait.
+            1 if answer.status == 409 => assert_eq!(answer.error(), "CONFLICT"),
+            1 => assert_eq!((answer.status, &answer.bytes), (201, &first.bytes)),
+            _ => assert_eq!((answer.status, answer.error()), (409, "DUPLICATE_ORDER"), "{}", answer.json),
+        }
+    }
+    assert_eq!((gateway.count("payments").await, gateway.count("events").await, gateway.count("idempotency").await), (31, 31, 61));
+}
+
+#[tokio::test]
 async fn a_key_older_than_thirty_days_counts_no_more() {
     let gateway = TestGateway::start().await;
     let first = gateway.create_keyed(&payment("ORD-1"), "key-1").await;

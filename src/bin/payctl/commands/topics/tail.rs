@@ -115,7 +115,7 @@ pub(super) async fn run(console: &mut Console, args: TailArgs) -> Result<Exit, F
         headers: args.header,
         condition: args.condition,
         with_raw: args.raw,
-        written: console.out.format.is_json().then_some(document::write_json_line),
+        lines: console.out.format.is_json().then(document::json_beginning),
     };
     let mut shown = Shown { expand: args.expand, raw: args.raw, growing: Growing::default() };
     let mut tail = Tail::start(&reader, query).await.map_err(|error| failed(console, error))?;
@@ -168,11 +168,8 @@ fn failed(console: &Console, error: OpsError) -> Failure {
 
 impl Shown {
     fn page(&mut self, console: &Console, page: &TailPage) -> Result<(), Failure> {
-        if console.out.format.is_json() {
-            return console.out.bytes(&page.written);
-        }
         if !console.out.format.has_columns() {
-            return console.out.stream(&page.lines, page, &mut self.growing);
+            return console.out.stream(&page.lines, &page.written, page, &mut self.growing);
         }
         if self.raw {
             let values = page.lines.iter().filter_map(|line| line.raw.as_ref()?.bytes().ok()?);
@@ -186,7 +183,7 @@ impl Shown {
         if page.lines.is_empty() && !self.growing.is_new() {
             return Ok(());
         }
-        console.out.stream(&page.lines, page, &mut self.growing)
+        console.out.stream(&page.lines, &page.written, page, &mut self.growing)
     }
 }
 

@@ -1,0 +1,1 @@
+-- Only a server samples its tables by itself.
