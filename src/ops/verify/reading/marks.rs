@@ -7,7 +7,7 @@ use crate::event::EventKind;
 use crate::services::Service;
 use crate::store::{StoreError, Tx};
 
-use super::adding::Adding;
+use super::adding::{Adding, Groups};
 use super::counters::Counted;
 use super::events::{Events, Place, Places};
 use super::sum::Sum;
@@ -85,7 +85,6 @@ const EXCUSED_SERVER: Adding = excused!(
 
 impl Marks {
     pub(super) async fn read(tx: &mut Tx, seed: i64) -> Result<Self, StoreError> {
-        let has_outbox = tx.has_outbox();
         let mut marks = Self::default();
         for row in tx.query(OFFSETS, &[]).await? {
             marks.offsets.push((row.get(0)?, row.get(1)?, row.get(2)?));
@@ -98,22 +97,29 @@ impl Marks {
             let of_group = marks.versions.entry(group.clone()).or_default();
             *of_group = of_group.plus(sum.times(number(version)));
         }
-        if has_outbox {
-            let mut published = Vec::new();
-            for adding in [PUBLISHED, WAITING] {
-                for (by, sums) in adding.up(tx, seed).await? {
-                    let ([topic, partition], [sum]) = (by.as_slice(), sums.as_slice()) else { continue };
-                    published.push((topic.clone(), number(partition), *sum));
-                }
-            }
-            marks.published = Some(published);
+        if tx.has_outbox() {
+            marks.published = Some(Vec::new());
+            marks.place(PUBLISHED.up(tx, seed).await?);
         }
         Ok(marks)
     }
 
-    /// Who need not have marked what; a look-up for each of a few.
-    pub(super) async fn excuse(&mut self, tx: &mut Tx, seed: i64) -> Result<(), StoreError> {
-        let adding = if tx.has_outbox() { EXCUSED_SERVER } else { EXCUSED_EMBEDDED };
+    fn place(&mut self, groups: Groups) {
+        for (by, sums) in groups {
+            if let (Some(published), [topic, partition], [sum]) = (&mut self.published, by.as_slice(), sums.as_slice()) {
+                published.push((topic.clone(), number(partition), *sum));
+            }
+        }
+    }
+
+    /// What waits to be published, and who need not have marked what; a look-up for each of a few.
+    pub(super) async fn look_up(&mut self, tx: &mut Tx, seed: i64) -> Result<(), StoreError> {
+        let adding = if tx.has_outbox() {
+            self.place(WAITING.up(tx, seed).await?);
+            EXCUSED_SERVER
+        } else {
+            EXCUSED_EMBEDDED
+        };
         for (by, sums) in adding.up(tx, seed).await? {
             // What is of no known type is expected of nobody.
             if let ([group, kind, by @ ..], [ids, aggregates, pairs, amounts]) = (by.as_slice(), sums.as_slice())

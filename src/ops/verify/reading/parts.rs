@@ -102,7 +102,7 @@ impl Reading {
                 set_lookups(tx, false).await?;
                 let mut marks = Marks::read(tx, seed).await?;
                 set_lookups(tx, true).await?;
-                marks.excuse(tx, seed).await?;
+                marks.look_up(tx, seed).await?;
                 lock(&self.found).marks = Some(marks);
             }
             Part::Payments => {
