@@ -32,8 +32,8 @@ impl Tx {
         self.now
     }
 
-    /// Whether this run of the job need not look which keys are free: should one be taken, the statement fails and the job runs once
-    /// more, and in that run it must look.
+    /// Whether this run of the job need not look which keys are free: should one be taken, or be in the hands of
+    /// another for long, the statement fails and the job runs again, and then it must look.
     ///
     /// The first run on a server, where rows that are written at once cost less than rows that are looked for before.
     pub const fn may_write_unseen(&self) -> bool {

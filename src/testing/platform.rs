@@ -6,7 +6,7 @@ use crate::http::{ApiKeys, Edge, Meter, Router, finish};
 use crate::services::{Service, ServiceContext};
 use crate::store::Store;
 
-use super::server::{self, Scratch};
+use super::server::{self, OtherSession, Scratch};
 
 /// A platform's database in a directory of its own, with a clock that stands still, and no process around it.
 ///
@@ -14,7 +14,7 @@ use super::server::{self, Scratch};
 pub(crate) struct TestPlatform {
     pub(crate) context: ServiceContext,
     _dir: tempfile::TempDir,
-    _scratch: Option<Scratch>,
+    scratch: Option<Scratch>,
 }
 
 impl TestPlatform {
@@ -33,7 +33,7 @@ impl TestPlatform {
             internal_token: Secret::new("internal-token-of-tests"),
             webhook_secrets: Arc::new(vec![Secret::new("whsec_of_tests")]),
         };
-        Self { context, _dir: dir, _scratch: scratch }
+        Self { context, _dir: dir, scratch }
     }
 
     /// One on the server for tests, with an outbox that nobody empties; nothing, and the reason printed, where it is not used.
@@ -43,6 +43,11 @@ impl TestPlatform {
             return None;
         }
         Some(Self::new())
+    }
+
+    /// Somebody else on its database, which is on the server for tests.
+    pub(crate) fn other_session(&self) -> OtherSession {
+        self.scratch.as_ref().unwrap().session()
     }
 
     /// Whether unit tests run on the server for tests, where there is an outbox.

@@ -1,4 +1,5 @@
-use std::process::Command;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -36,6 +37,48 @@ impl Scratch {
     pub(super) fn open(&self, ambient: &Ambient) -> Store {
         connect(&self.0, ambient)
     }
+
+    pub(super) fn session(&self) -> OtherSession {
+        let mut child =
+            psql_command(&self.0.name).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("psql is missing, see scripts/stack");
+        let (input, output) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+        OtherSession { child, input, output }
+    }
+}
+
+/// Somebody else on the test's database, whose transactions stay open until the test ends them.
+pub(crate) struct OtherSession {
+    child: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+}
+
+impl OtherSession {
+    /// Runs statements and waits for them.
+    pub(crate) fn run(&mut self, sql: &str) {
+        self.begin(sql);
+        self.end();
+    }
+
+    /// Runs statements that may have to wait for others.
+    pub(crate) fn begin(&mut self, sql: &str) {
+        writeln!(self.input, "{sql};\n\\echo done").unwrap();
+    }
+
+    /// Waits for what was begun.
+    pub(crate) fn end(&mut self) {
+        let mut line = String::new();
+        self.output.read_line(&mut line).unwrap();
+        assert_eq!(line, "done\n", "psql has failed");
+    }
+}
+
+impl Drop for OtherSession {
+    fn drop(&mut self) {
+        // Its transaction, if one is open, goes with it.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 impl Drop for Scratch {
@@ -70,10 +113,15 @@ fn connect(server: &DatabaseServer, ambient: &Ambient) -> Store {
     })
 }
 
-fn psql(database: &str, sql: &str) {
+fn psql_command(database: &str) -> Command {
     let server = url().unwrap();
     let place = format!("host={} port={} user={} dbname={database}", server.host, server.port, server.user);
-    let output =
-        Command::new("psql").args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", &place, "-c", sql]).output().expect("psql is missing");
+    let mut command = Command::new("psql");
+    command.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", &place]);
+    command
+}
+
+fn psql(database: &str, sql: &str) {
+    let output = psql_command(database).args(["-c", sql]).output().expect("psql is missing");
     assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
 }

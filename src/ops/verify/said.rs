@@ -63,11 +63,16 @@ impl<'a> Said<'a> {
 }
 
 impl Unchanging<'_> {
-    /// A hash that nobody can foresee who does not know the seed.
+    /// All of it in one number.
     pub(super) fn hashed(&self, seed: i64) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        seed.hash(&mut hasher);
-        self.hash(&mut hasher);
-        hasher.finish()
+        keyed_hash(seed, self)
     }
+}
+
+/// A hash that nobody can foresee who does not know the seed.
+pub(super) fn keyed_hash<T: Hash + ?Sized>(seed: i64, value: &T) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    seed.hash(&mut hasher);
+    value.hash(&mut hasher);
+    hasher.finish()
 }

@@ -12,6 +12,8 @@ pub(super) enum Trouble {
     Own,
     /// A key is taken: by another transaction since this one looked, or by its own fault.
     Taken,
+    /// Another transaction held what it needed, for longer than it waits.
+    Blocked,
     /// It got in the way of another transaction: run it again.
     Collided,
     /// The connection is gone, or of no use: connect and run it again.
@@ -40,7 +42,11 @@ pub(super) fn from_postgres(error: &Error) -> (StoreError, Trouble) {
     if is_stale || is_fatal(reply) || *code == SqlState::READ_ONLY_SQL_TRANSACTION {
         return (StoreError::Unavailable(message), Trouble::Lost);
     }
-    let trouble = if *code == SqlState::UNIQUE_VIOLATION { Trouble::Taken } else { Trouble::Own };
+    let trouble = match *code {
+        SqlState::UNIQUE_VIOLATION => Trouble::Taken,
+        SqlState::LOCK_NOT_AVAILABLE => Trouble::Blocked,
+        _ => Trouble::Own,
+    };
     let ours = match code.code().get(..2).unwrap_or_default() {
         "23" => StoreError::Constraint(reply.constraint().map_or(message, str::to_owned)),
         _ if *code == SqlState::DISK_FULL => StoreError::Full,

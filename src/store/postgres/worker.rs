@@ -18,6 +18,8 @@ use super::error::Trouble;
 const MAX_RUNS: u32 = 10;
 /// After so many runs a job has the writers of this process to itself, so that it is not overtaken for ever.
 const SHARED_RUNS: u32 = 2;
+/// So many runs of a job may find a key taken: the first need not have looked, and in the second another may have come in between.
+const TAKEN_RUNS: u32 = 2;
 /// The first pause before another run; it doubles, and a part of it is left to chance.
 const FIRST_PAUSE: Duration = Duration::from_millis(2);
 const MAX_PAUSE: Duration = Duration::from_millis(250);
@@ -94,7 +96,7 @@ impl Worker {
     }
 
     async fn attempt(&mut self, job: &mut dyn Job, runs: u32) -> Ended {
-        let begin = begin(self.duty, job.is_by_keys());
+        let begin = begin(self.duty, job.is_by_keys(), runs);
         self.tx.now = self.ambient.now();
         self.tx.appended.clear();
         self.tx.written.clear();
@@ -111,7 +113,12 @@ impl Worker {
             job.fail(StoreError::Unavailable(format!("a transaction took longer than {} s", self.job_time.as_secs())));
             return Ended::Done(None);
         };
-        let is_over = |trouble: &Trouble| matches!(trouble, Trouble::Collided | Trouble::Lost) || (*trouble == Trouble::Taken && runs == 1);
+        let is_over = |trouble: &Trouble| match trouble {
+            Trouble::Collided | Trouble::Lost => true,
+            Trouble::Taken => runs <= TAKEN_RUNS,
+            Trouble::Blocked => runs == 1 && job.is_by_keys(),
+            Trouble::Own => false,
+        };
         if let Some(trouble) = session.trouble().filter(is_over) {
             session.rollback().await;
             if trouble == Trouble::Lost {
@@ -163,10 +170,12 @@ async fn run_to_end(job: &mut dyn Job, tx: &mut Tx) -> bool {
 }
 
 /// Services are written for one writer after the other, and only SERIALIZABLE makes several look like that. Jobs that meet
-/// others only in rows that both write, or in unique keys, are as safe on a snapshot that refuses lost updates.
-const fn begin(duty: Duty, by_keys: bool) -> &'static str {
+/// others only in rows that both write, or in unique keys, are as safe on a snapshot that refuses lost updates. Their first run may
+/// write without having looked, and so meet a row that another is changing; it does not wait for long, as the next one will look.
+const fn begin(duty: Duty, by_keys: bool, runs: u32) -> &'static str {
     match duty {
         Duty::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        Duty::Write(_) if by_keys && runs == 1 => "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE; SET LOCAL lock_timeout = '1s'",
         Duty::Write(_) if by_keys => "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE",
         Duty::Write(_) => "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE",
     }
@@ -175,7 +184,7 @@ const fn begin(duty: Duty, by_keys: bool) -> &'static str {
 fn collided(trouble: Trouble) -> StoreError {
     match trouble {
         Trouble::Lost => lost(),
-        Trouble::Collided | Trouble::Taken | Trouble::Own => {
+        Trouble::Collided | Trouble::Taken | Trouble::Blocked | Trouble::Own => {
             StoreError::Unavailable("the transaction collided with others too often".to_owned())
         }
     }

@@ -1,5 +1,5 @@
--- I13 on PostgreSQL, where a mark is found by its id alone, which is one join; the days of the marks are for looking one up.
--- (What is materialized keeps a query to one process.)
+-- I13 on PostgreSQL, where a mark is joined by its id, which is one join, and then held to the day under which a copy would look
+-- it up. (What is materialized keeps a query to one process.)
 due AS NOT MATERIALIZED (
   SELECT o.grp, o.topic, o.partition, o.next_offset, r.grp IS NOT NULL AS is_ordered
   FROM consumer_offsets o
@@ -13,5 +13,6 @@ skipped AS (
   LEFT JOIN applied_version a
     ON a.grp = d.grp AND a.aggregate_id = e.aggregate_id AND a.version >= e.aggregate_version AND d.is_ordered
   LEFT JOIN inbox i ON i.grp = d.grp AND i.event_id = e.event_id AND NOT d.is_ordered
+    AND i.event_day = substr(e.headers, instr(e.headers, '"timestamp":"') + 13, 10)
   WHERE a.grp IS NULL AND i.grp IS NULL
 )

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::store::{Fields, StoreError, Tx, Value};
 
@@ -16,6 +16,49 @@ pub(super) struct Adding {
 
 /// The groups, each with its sums.
 pub(super) type Groups = BTreeMap<Vec<String>, Vec<Sum>>;
+
+/// Groups as they are met. Rows of one group lie together where groups are few, and where they do not, groups may be many.
+#[derive(Default)]
+struct Seen {
+    rows: Vec<(Vec<Value<'static>>, Vec<Sum>)>,
+    /// The number of each row, by what is the same in its group.
+    numbers: HashMap<Vec<u8>, usize>,
+    last: usize,
+    /// The group that was looked for last.
+    key: Vec<u8>,
+}
+
+impl Seen {
+    /// The number of the group that begins with the first `by` columns of the row, if any row of it was seen.
+    fn find(&mut self, row: &dyn Fields, by: usize) -> Result<Option<usize>, StoreError> {
+        let is_last = |(last, _): &(Vec<Value<'static>>, _)| last.iter().enumerate().all(|(at, value)| is_same(row, at, value));
+        if self.rows.get(self.last).is_some_and(is_last) {
+            return Ok(Some(self.last));
+        }
+        self.key.clear();
+        for at in 0..by {
+            match row.field(at)? {
+                Value::Int(int) => self.key.extend(int.to_le_bytes()),
+                Value::Text(text) => {
+                    self.key.extend(text.len().to_le_bytes());
+                    self.key.extend(text.as_bytes());
+                }
+                _ => return Err(StoreError::Column(at)),
+            }
+        }
+        let known = self.numbers.get(&self.key).copied();
+        self.last = known.unwrap_or(self.last);
+        Ok(known)
+    }
+
+    /// Begins the group that was looked for last.
+    fn add(&mut self, by: Vec<Value<'static>>, sums: Vec<Sum>) -> usize {
+        self.last = self.rows.len();
+        self.numbers.insert(std::mem::take(&mut self.key), self.last);
+        self.rows.push((by, sums));
+        self.last
+    }
+}
 
 impl Adding {
     /// Adds it up: where the server does, several of its processes do. The embedded engine would sort all rows by group first, so its
@@ -39,25 +82,24 @@ impl Adding {
 
     async fn embedded(&self, tx: &mut Tx, seed: i64) -> Result<Groups, StoreError> {
         let sql = format!("SELECT {}, {} FROM {}", self.by.join(", "), self.hashes.join(", "), self.from);
-        let mut groups: Vec<(Vec<Value<'static>>, Vec<Sum>)> = Vec::new();
+        let mut groups = Seen::default();
         tx.scan(&sql, &[seed.into()], &mut |row| self.see(row, &mut groups)).await?;
         let text = |value: Value<'static>| match value {
             Value::Int(int) => int.to_string(),
             Value::Text(text) => text.into_owned(),
             other => format!("{other:?}"),
         };
-        Ok(groups.into_iter().map(|(by, sums)| (by.into_iter().map(text).collect(), sums)).collect())
+        Ok(groups.rows.into_iter().map(|(by, sums)| (by.into_iter().map(text).collect(), sums)).collect())
     }
 
-    /// Groups are few, so that the right one is found soonest by looking through them.
-    fn see(&self, row: &dyn Fields, groups: &mut Vec<(Vec<Value<'static>>, Vec<Sum>)>) -> Result<(), StoreError> {
-        let is_of = |by: &[Value<'static>]| by.iter().enumerate().all(|(at, value)| is_same(row, at, value));
-        let known = groups.iter().position(|(by, _)| is_of(by));
-        if known.is_none() {
+    fn see(&self, row: &dyn Fields, groups: &mut Seen) -> Result<(), StoreError> {
+        let at = if let Some(at) = groups.find(row, self.by.len())? {
+            at
+        } else {
             let by = (0..self.by.len()).map(|at| row.field(at).map(Value::into_owned));
-            groups.push((by.collect::<Result<_, _>>()?, vec![Sum::default(); self.hashes.len()]));
-        }
-        let Some((_, sums)) = known.map_or(groups.len().checked_sub(1), Some).and_then(|at| groups.get_mut(at)) else { return Ok(()) };
+            groups.add(by.collect::<Result<_, _>>()?, vec![Sum::default(); self.hashes.len()])
+        };
+        let Some((_, sums)) = groups.rows.get_mut(at) else { return Ok(()) };
         for (sum, at) in sums.iter_mut().zip(self.by.len()..) {
             if let Value::Int(hash) = row.field(at)? {
                 sum.see(hash);

@@ -56,6 +56,11 @@ impl Counters {
         Ok(Self(rows.iter().map(counter).collect::<Result<_, StoreError>>()?))
     }
 
+    /// Whether analytics has not counted anything.
+    pub(super) fn are_none(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether they say what the payments do, without what analytics need not have counted.
     pub(super) fn are_right(&self, all: &BTreeMap<Vec<String>, Counted>, uncounted: &BTreeMap<Vec<String>, Counted>) -> bool {
         let of = |counted: &BTreeMap<Vec<String>, Counted>, by: &Vec<String>| counted.get(by).copied().unwrap_or_default();

@@ -49,19 +49,20 @@ const BOOKED: Adding = Adding {
     hashes: &["hashtextextended(related_id, uuid_hash_extended(source_event_id, $1))"],
     from: "transactions",
 };
+// Amounts are hashed as texts: the server's hash of a number is one of its two halves laid over each other.
 const LEGS: Adding = Adding {
     by: &["leg"],
     hashes: &["hashtextextended(debit, hashtextextended(credit, hashtextextended(currency, \
-        hashint8extended(amount, hashtextextended(transaction_id, uuid_hash_extended(source_event_id, $1))))))"],
+        hashtextextended(CAST(amount AS TEXT), hashtextextended(transaction_id, uuid_hash_extended(source_event_id, $1))))))"],
     from: "transfers",
 };
 /// By whether a booking is in the currency of its payment.
 const DUE: Adding = Adding {
     by: &["x.is_foreign"],
     hashes: &[
-        "hashtextextended(x.clearing, hashtextextended(x.pending, hashtextextended(x.currency, hashint8extended(x.amount, x.booking))))",
+        "hashtextextended(x.clearing, hashtextextended(x.pending, hashtextextended(x.currency, hashtextextended(CAST(x.amount AS TEXT), x.booking))))",
         "CASE WHEN x.fee_amount > 0 THEN hashtextextended(x.pending, hashtextextended('fee_income', hashtextextended(x.currency, \
-         hashint8extended(x.fee_amount, x.booking)))) END",
+         hashtextextended(CAST(x.fee_amount AS TEXT), x.booking)))) END",
     ],
     from: "(SELECT p.amount, p.fee_amount, p.currency, CASE WHEN t.currency = p.currency THEN 0 ELSE 1 END AS is_foreign, \
         'channel_clearing:' || p.channel AS clearing, 'merchant_pending:' || CAST(p.merchant_id AS TEXT) AS pending, \

@@ -10,12 +10,15 @@ use crate::ops::verify::said::Said;
 use crate::store::{Fields, StoreError, Tx, text_field};
 
 use super::history::{Histories, Told};
-use super::sum::Sum;
+use super::sum::{Sum, weight_of_day};
 
 /// Events that are asked for at once.
 const WINDOW: i64 = 20_000;
 /// What comes before the digest in an event's headers.
 const DIGEST: &[u8] = b"\"sha256\":\"";
+/// What comes before an event's time in its headers, and how long the day is with which that begins.
+const TIMESTAMP: &[u8] = b"\"timestamp\":\"";
+const DAY: usize = 10;
 /// A hex digit a half byte.
 const DIGITS: usize = 64;
 
@@ -40,7 +43,7 @@ pub(super) struct Places(Vec<(String, i64, Place)>);
 pub(super) struct Place {
     /// The numbers of all events.
     pub(super) numbers: Sum,
-    /// The ids of those whose type is known.
+    /// The ids of those whose type is known, weighed by their day.
     pub(super) ids: Sum,
     /// Their aggregates, once for each event.
     pub(super) aggregates: Sum,
@@ -59,6 +62,9 @@ struct Eye {
     seed: i64,
     known: HashMap<&'static [u8], EventKind>,
     digest: Finder<'static>,
+    timestamp: Finder<'static>,
+    /// The day that was seen last, and its weight.
+    day: (Vec<u8>, i64),
     last: i64,
     seen: i64,
     events: Events,
@@ -76,7 +82,16 @@ pub(super) async fn range(tx: &mut Tx, part: i64, parts: i64) -> Result<(i64, i6
 /// Reads the events behind one number up to another.
 pub(super) async fn read(tx: &mut Tx, seed: i64, (from, to): (i64, i64)) -> Result<Events, StoreError> {
     let known = EventKind::ALL.iter().map(|kind| (kind.as_str().as_bytes(), *kind)).collect();
-    let mut eye = Eye { seed, known, digest: Finder::new(DIGEST), last: from, seen: WINDOW, events: Events::default() };
+    let mut eye = Eye {
+        seed,
+        known,
+        digest: Finder::new(DIGEST),
+        timestamp: Finder::new(TIMESTAMP),
+        day: (Vec::new(), weight_of_day(seed, b"")),
+        last: from,
+        seen: WINDOW,
+        events: Events::default(),
+    };
     // Only where there is an outbox the numbers are compared with anything.
     let number = if tx.has_outbox() { "hashint8extended(seq, $3)" } else { "0" };
     let sql = format!(
@@ -101,10 +116,11 @@ impl Eye {
         self.events.is_forged |= !has_digest(&self.digest, headers, value);
         let known = self.known.get(row.raw(6)?).copied();
         let (number, id, aggregate) = (row.int(1)?, row.int(2)?, row.int(3)?);
+        let weight = self.weight(headers);
         self.events.places.see(text_field(row, 7)?, row.int(8)?, |place| {
             place.numbers.see(number);
             if known.is_some() {
-                place.ids.see(id);
+                place.ids.see_weighed(id, weight);
                 place.aggregates.see(aggregate);
             }
         });
@@ -118,6 +134,16 @@ impl Eye {
         self.tell(row, kind, aggregate, value)
     }
 
+    /// The weight of the event's day; marks lie by day, and under another one would not be met.
+    fn weight(&mut self, headers: &[u8]) -> i64 {
+        let at = self.timestamp.find(headers).map(|at| at + TIMESTAMP.len());
+        let day = at.and_then(|at| headers.get(at..at + DAY)).unwrap_or_default();
+        if day != self.day.0 {
+            self.day = (day.to_vec(), weight_of_day(self.seed, day));
+        }
+        self.day.1
+    }
+
     fn tell(&mut self, row: &dyn Fields, kind: EventKind, aggregate: i64, value: &[u8]) -> Result<(), StoreError> {
         let mut told = Told { aggregate, version: row.int(4)?, kind, constant: 0, paid_at: None };
         let histories = &mut self.events.histories;
@@ -126,11 +152,12 @@ impl Eye {
         }
         if let Some(status) = kind.payment_status() {
             match Said::read(value).filter(|said| said.status == status) {
-                Some(said) => {
+                // No finer time than a row can keep.
+                Some(said) if said.paid_at.is_none_or(|at| at.timestamp_subsec_nanos() % 1000 == 0) => {
                     told.constant = said.unchanging().hashed(self.seed);
                     told.paid_at = said.paid_at.map(|at| at.timestamp_micros());
                 }
-                None => histories.doubt(),
+                _ => histories.doubt(),
             }
         }
         histories.see(told);

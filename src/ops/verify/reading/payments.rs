@@ -1,6 +1,8 @@
 //! All payments and orders once, to be held against the lives that the events have told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+
+use uuid::Uuid;
 
 use crate::domain::{MerchantId, OrderStatus, PaymentStatus};
 use crate::event::{AggregateType, EventKind};
@@ -15,8 +17,8 @@ use super::transition::order_status;
 #[derive(Debug, Default)]
 pub(super) struct Payments {
     rows: Vec<Payment>,
-    /// What payments are counted by: merchant, day and currency.
-    groups: Vec<[String; 3]>,
+    /// What payments are counted by: merchant, day and currency; each with its number.
+    groups: HashMap<(Uuid, String, String), usize>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +63,8 @@ impl Payments {
         };
         let constant = unchanging.hashed(seed);
         let day = text_field(row, 13)?;
-        let group = self.group(&merchant_id.to_string(), day, currency);
+        let next = self.groups.len();
+        let group = *self.groups.entry((merchant_id, day.to_owned(), currency.to_owned())).or_insert(next);
         self.rows.push(Payment {
             aggregate: row.int(0)?,
             version: row.int(2)?,
@@ -73,15 +76,6 @@ impl Payments {
             group,
         });
         Ok(())
-    }
-
-    /// The number of a group; the last ones first, since payments of a day lie together.
-    fn group(&mut self, merchant: &str, day: &str, currency: &str) -> usize {
-        let is_it = |group: &[String; 3]| group.iter().map(String::as_str).eq([merchant, day, currency]);
-        self.groups.iter().rposition(is_it).unwrap_or_else(|| {
-            self.groups.push([merchant, day, currency].map(str::to_owned));
-            self.groups.len() - 1
-        })
     }
 
     pub(super) fn count(&self) -> usize {
@@ -106,7 +100,8 @@ impl Payments {
             group.success_amount += if is_success { i128::from(row.amount) } else { 0 };
             group.failed += i64::from(life.has_failed());
         }
-        self.groups.iter().map(|group| group.to_vec()).zip(counted).collect()
+        let by = |(merchant, day, currency): &(Uuid, String, String)| vec![merchant.to_string(), day.clone(), currency.clone()];
+        self.groups.iter().map(|(group, nth)| (by(group), counted.get(*nth).copied().unwrap_or_default())).collect()
     }
 }
 

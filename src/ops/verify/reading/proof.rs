@@ -53,7 +53,9 @@ impl Whole {
         let is_published = self.marks.are_published(events);
         let is_booked = are_folds && self.books.are_complete(events, &self.marks);
         let is_told = are_folds && self.mails.are_complete(events);
-        let is_counted = are_folds && self.rest.counters.are_right(&self.payments.counted(histories), self.marks.uncounted());
+        let is_counted = are_folds
+            && (self.rest.counters.are_none() || self.marks.has_analytics_come_everywhere(&events.places))
+            && self.rest.counters.are_right(&self.payments.counted(histories), self.marks.uncounted());
         let is_complete = is_published && self.marks.are_complete(&events.places);
         let seen = [
             ("I5", true),

@@ -1,3 +1,4 @@
+use crate::ops::verify::said::keyed_hash;
 use crate::store::{Row, StoreError};
 
 /// Many values as two numbers: how many there are, and the sum of their hashes. Whatever the order, the same values have the same
@@ -15,6 +16,12 @@ impl Sum {
         self.hashes = self.hashes.wrapping_add(i128::from(hash));
     }
 
+    /// One value more, told apart from those of another weight.
+    pub(super) fn see_weighed(&mut self, hash: i64, weight: i64) {
+        self.count += 1;
+        self.hashes = self.hashes.wrapping_add(i128::from(hash) * i128::from(weight));
+    }
+
     pub(super) fn plus(self, other: Self) -> Self {
         Self { count: self.count + other.count, hashes: self.hashes.wrapping_add(other.hashes) }
     }
@@ -28,6 +35,11 @@ impl Sum {
         Self { count: self.count * times, hashes: self.hashes.wrapping_mul(i128::from(times)) }
     }
 
+    /// The same values, told apart from those of another weight.
+    pub(super) fn weighed(self, weight: i64) -> Self {
+        Self { count: self.count, hashes: self.hashes.wrapping_mul(weight.into()) }
+    }
+
     /// What the database has added up: the count in column `at`, the sum in the next. That may be wider than any number of ours, and
     /// is then text; of nothing it is 0.
     pub(super) fn read(row: &Row, at: usize) -> Result<Self, StoreError> {
@@ -37,6 +49,11 @@ impl Sum {
         };
         Ok(Self { count: row.get(at)?, hashes })
     }
+}
+
+/// What ids of a day, as `2026-01-31`, are weighed with: sums over days are equal where each day's are.
+pub(super) fn weight_of_day(seed: i64, day: &[u8]) -> i64 {
+    keyed_hash(seed, day).cast_signed()
 }
 
 impl std::iter::Sum for Sum {
@@ -68,6 +85,10 @@ mod tests {
             prop_assert_eq!(sum(some).plus(sum(rest)), before);
             prop_assert_eq!(before.minus(sum(rest)), sum(some));
             prop_assert_eq!(sum(&[hashes.clone(), hashes.clone()].concat()), before.times(2));
+            let (first, second) = (weight_of_day(1, b"2026-01-31"), weight_of_day(1, b"2026-02-01"));
+            let on_two_days = sum(some).weighed(first).plus(sum(rest).weighed(second));
+            prop_assert_eq!(sum(rest).weighed(second).plus(sum(some).weighed(first)), on_two_days);
+            prop_assert_eq!(on_two_days == before.weighed(first), sum(rest).hashes == 0);
             if other != hashes[0] {
                 hashes[0] = other;
                 prop_assert_ne!(sum(&hashes), before);

@@ -4,6 +4,7 @@ mod create;
 mod idempotent;
 mod lifecycle;
 mod listing;
+mod races;
 mod webhook;
 
 use std::sync::{Arc, Mutex};
